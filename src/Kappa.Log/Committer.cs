@@ -12,8 +12,11 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
+    private readonly List<Partition> _held = [];
+    private bool _mustOpen;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
+    private readonly long _completeToAtStart;
     private long _completeTo;
     private volatile TaskCompletionSource _risen = NewSignal();
     private volatile Exception? _broken;
@@ -26,7 +29,7 @@ internal sealed class Committer
         _producers = producers;
         _clockTopic = clockTopic;
         _clockRecordWritten = clockRecordWritten;
-        _completeTo = clock.Last;
+        _completeTo = _completeToAtStart = clock.Last;
         _queue = new AppendQueue(options.QueueBytesMax);
         _thread = new Thread(Loop) { IsBackground = true, Name = "kappa log committer" };
     }
@@ -81,8 +84,15 @@ internal sealed class Committer
                 }
 
                 _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
-                StampOpened();
-                _queue.Return(Commit(requests));
+                if (!IsOpening(requests) && StampOpened() is { } refused)
+                {
+                    requests.ForEach(request => request.Outcome.TrySetException(refused));
+                }
+                else
+                {
+                    _queue.Return(Commit(requests));
+                }
+
                 requests.Clear();
             }
         }
@@ -98,16 +108,29 @@ internal sealed class Committer
                 _queue.Take(long.MaxValue, requests);
             }
             while (requests.Count > 0);
+            _risen.TrySetResult();
         }
     }
 
+    // The first record after opening says itself that the log opened.
+    private bool IsOpening(List<PreparedRequest> requests) =>
+        requests[0].Topic == _clockTopic && CompleteTo == _completeToAtStart && requests.Count == 1
+        && ClockRecord.Parse(requests[0].Request.Records[0].Value!.Value.Span).Kind == ClockKind.Opened;
+
     /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
-    private void StampOpened()
+    /// <returns>Why it could not be written: then nothing else may be stamped.</returns>
+    private Exception? StampOpened()
     {
-        if (_clock.Now - _clock.Last > _options.ClockInterval.Ticks)
+        _mustOpen |= _clock.Now - _clock.Last > _options.ClockInterval.Ticks;
+        if (!_mustOpen)
         {
-            Commit([ClockRequest(new ClockRecord(ClockKind.Opened), null)]);
+            return null;
         }
+
+        var opened = ClockRequest(new ClockRecord(ClockKind.Opened), null);
+        Commit([opened]);
+        _mustOpen = !opened.Outcome.Task.IsCompletedSuccessfully;
+        return opened.Outcome.Task.Exception?.InnerException;
     }
 
     private List<PreparedRequest> Commit(List<PreparedRequest> requests)
@@ -115,7 +138,7 @@ internal sealed class Committer
         var group = new CommitGroup(_clock, _producers, _options);
         if (requests.Exists(request => request.Topic == _clockTopic))
         {
-            _clockTopic.Partitions[0].TryGoOn();
+            _held.RemoveAll(partition => partition.TryGoOn() || partition.Stopped is { IsFinal: true });
         }
 
         group.Plan(requests);
@@ -125,6 +148,7 @@ internal sealed class Committer
             Volatile.Write(ref _completeTo, last);
         }
 
+        _held.AddRange(group.Failed.Except(_held));
         group.Settle();
         _producers.Forget(_clock.Last);
         var risen = _risen;
@@ -144,7 +168,8 @@ internal sealed class Committer
     private PreparedRequest ClockRequest(ClockRecord record, LogTopic? completes) => PreparedRequest.Of(
         new AppendRequest(_clockTopic.Name, [new NewRecord(null, record.ToBytes())]), _clockTopic, _options, completes);
 
-    private void ThrowIfBroken()
+    /// <exception cref="KappaException">The committer has ended by a mistake in Kappa.</exception>
+    public void ThrowIfBroken()
     {
         if (_broken is { } bug)
         {
