@@ -1,0 +1,56 @@
+using Kappa.Log;
+
+namespace Kappa.Streams;
+
+/// <summary>What a job's definition is given: where its streams begin.</summary>
+public sealed class Flow
+{
+    private readonly Job _job;
+    private readonly List<Node> _nodes = [];
+    private bool _finished;
+
+    internal Flow(Job job) => _job = job;
+
+    /// <summary>
+    /// The events of a topic, decoded from JSON. With an event time its watermark follows the events (rule T1).
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="eventTime">When an event happened; null: the stream has no event time, and cannot be windowed.</param>
+    /// <param name="lateness">How far behind the highest event time others may come without being late. Default 0.</param>
+    /// <param name="maxAhead">Event times further ahead of log time than this are dead letters (rule T3). Default 1 h.</param>
+    public EventStream<T> From<T>(
+        string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null)
+    {
+        Names.Check("topic", topic);
+        if (lateness < TimeSpan.Zero)
+        {
+            throw Wrong(
+                $"the lateness of topic '{topic}' is {lateness}; allowed are 0 and more.",
+                "Give a lateness of 0 or more, for example TimeSpan.FromSeconds(30).");
+        }
+
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, maxAhead ?? TimeSpan.FromHours(1))));
+    }
+
+    internal TNode Add<TNode>(TNode node)
+        where TNode : Node
+    {
+        if (_finished)
+        {
+            throw Wrong("its definition went on after it had been built.", "Build the whole flow inside the lambda given to Job.Define.");
+        }
+
+        node.Id = _nodes.Count;
+        _nodes.Add(node);
+        return node;
+    }
+
+    internal Topology Finish()
+    {
+        _finished = true;
+        return new Topology(_job, _nodes);
+    }
+
+    internal KappaException Wrong(string what, string next) =>
+        new(ErrorKind.Invalid, $"Job '{_job.Name}': {what}", next);
+}

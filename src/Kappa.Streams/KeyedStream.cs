@@ -1,0 +1,53 @@
+using Kappa.Streams.Operators;
+
+namespace Kappa.Streams;
+
+/// <summary>A stream whose values have a key. What runs on it sees one key's values in order of the sequence.</summary>
+/// <typeparam name="TKey">The key: a primitive, text, time, GUID, enum, or a record of these.</typeparam>
+/// <typeparam name="T">What flows.</typeparam>
+public sealed class KeyedStream<TKey, T>
+    where TKey : notnull
+{
+    internal KeyedStream(KeyedNode<TKey, T> node) => Node = node;
+
+    internal KeyedNode<TKey, T> Node { get; }
+
+    private Flow Flow => Node.Flow;
+
+    /// <summary>Gives each value another key.</summary>
+    public KeyedStream<TOther, T> KeyBy<TOther>(Func<T, TOther> key)
+        where TOther : notnull => new(Flow.Add(new KeyByNode<TOther, T>(Node, key)));
+
+    /// <summary>Keeps what the predicate holds for; keys stay.</summary>
+    public KeyedStream<TKey, T> Where(Func<T, bool> predicate) =>
+        new(Flow.Add(new KeyedWhereNode<TKey, T>(Node, predicate)));
+
+    /// <summary>
+    /// Drops a value iff one with the same id passed at an event time at most <paramref name="within"/> away (rule O4).
+    /// </summary>
+    public KeyedStream<TKey, T> Distinct<TId>(Func<T, TId> id, TimeSpan within)
+        where TId : notnull =>
+        new(Flow.Add(new OperatorNode<TKey, T, T>(Node, "Distinct", () => new Distinct<TKey, T, TId>(id, within), [id], $"within {within.Ticks}")));
+
+    /// <summary>Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones are late.</summary>
+    public KeyedStream<TKey, T> InOrder() => InOrder(_ => 0);
+
+    /// <summary>As <see cref="InOrder()"/>; values of one event time in order of <paramref name="then"/>, then of place.</summary>
+    public KeyedStream<TKey, T> InOrder<TThen>(Func<T, TThen> then)
+        where TThen : IComparable<TThen> =>
+        new(Flow.Add(new OperatorNode<TKey, T, T>(Node, "InOrder", () => new InOrder<TKey, T, TThen>(then), [then], "")));
+
+    /// <summary>Runs a process of one's own per key, with typed state and timers.</summary>
+    public EventStream<TOut> Process<TState, TOut>(Process<TKey, T, TState, TOut> process) =>
+        new(Flow.Add(new OperatorNode<TKey, T, TOut>(
+            Node, "Process", () => new ProcessHost<TKey, T, TState, TOut>(process), process.Roots, process.GetType().FullName ?? "")));
+
+    /// <summary>Cuts each key's values into windows of event time.</summary>
+    public WindowedStream<TKey, T> Window(Window window) => new(this, window);
+
+    /// <summary>Folds each key's values as they come: a running result (rule O2).</summary>
+    /// <param name="seed">Where each key begins.</param>
+    /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins anew.</param>
+    public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
+        new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
+}

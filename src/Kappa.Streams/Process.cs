@@ -1,0 +1,57 @@
+using Kappa.Log;
+
+namespace Kappa.Streams;
+
+/// <summary>
+/// An operator of one's own: runs per key, with typed state and event-time timers. A throw undoes all that the record
+/// did here (state, timers, emissions) and makes a dead letter (rule O6). Keep no fields that change: state is
+/// <typeparamref name="TState"/> alone.
+/// </summary>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TIn">What comes in.</typeparam>
+/// <typeparam name="TState">Each key's state: immutable.</typeparam>
+/// <typeparam name="TOut">What goes on.</typeparam>
+public abstract class Process<TKey, TIn, TState, TOut>
+    where TKey : notnull
+{
+    /// <summary>Where each key begins.</summary>
+    public virtual TState Seed => default!;
+
+    /// <summary>Called with each value of a key, in order of the sequence.</summary>
+    public abstract void OnRecord(ProcessContext<TOut> context, TKey key, ref TState state, TIn value);
+
+    /// <summary>Called when the watermark has passed a timer (rule T4).</summary>
+    public virtual void OnTimer(ProcessContext<TOut> context, TKey key, ref TState state, DateTimeOffset due)
+    {
+    }
+
+    internal Delegate[] Roots =>
+        [new RecordMethod(OnRecord), new TimerMethod(OnTimer), new Func<TState>(() => Seed)];
+
+    private delegate void RecordMethod(ProcessContext<TOut> context, TKey key, ref TState state, TIn value);
+
+    private delegate void TimerMethod(ProcessContext<TOut> context, TKey key, ref TState state, DateTimeOffset due);
+}
+
+/// <summary>What a process may know and do while it handles a value or a timer.</summary>
+/// <typeparam name="TOut">What goes on.</typeparam>
+public abstract class ProcessContext<TOut>
+{
+    /// <summary>The value's event time, or the timer's time.</summary>
+    public abstract DateTimeOffset EventTime { get; }
+
+    /// <summary>The watermark before the value; null where there is none yet.</summary>
+    public abstract DateTimeOffset? Watermark { get; }
+
+    /// <summary>The place of the record that caused this call.</summary>
+    public abstract Place Place { get; }
+
+    /// <summary>Sends a value on, at the event time of what is handled.</summary>
+    public abstract void Emit(TOut value);
+
+    /// <summary>Asks for a call of <c>OnTimer</c> when the watermark has passed a time. One per key and time.</summary>
+    public abstract void SetTimer(DateTimeOffset at);
+
+    /// <summary>Takes a timer back, if it is set.</summary>
+    public abstract void ClearTimer(DateTimeOffset at);
+}
