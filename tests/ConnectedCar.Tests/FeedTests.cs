@@ -22,7 +22,8 @@ public sealed class FeedTests
         Assert.Equal([1000, 1000, 1], server.Seen.Select(seen => seen.Lines.Length));
         Assert.Equal("{\"n\":2000}", server.Seen[2].Lines[0]);
         Assert.All(server.Seen, seen => Assert.Equal(
-            ("/v1/topics/telemetry/records", "application/x-ndjson", "device"), (seen.Route, seen.Type, seen.KeyField)));
+            ("/v1/topics/telemetry/records", "application/x-ndjson", "device"),
+            (seen.Route, seen.Type, seen.KeyField)));
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class RecordingTests : IDisposable
         Write("Drive2.csv", Row("0.000000", "50.0"), Row("7.000000", "51.5"), Row("7.000000", "52.0"), "\r\n");
         Write("Drive10.csv", Row("3.000000", "20.0"));
 
-        var samples = Read(out var recording).Select(line => JsonSerializer.Deserialize<Telemetry>(line, Web)!).ToList();
+        var samples = Read(out var recording)
+            .Select(line => JsonSerializer.Deserialize<Telemetry>(line, Web)!).ToList();
 
         // "Drive10.csv" comes before "Drive2.csv" in ordinal order, so it is the first day.
         Assert.Equal(["drive10", "drive2", "drive2", "drive2"], samples.Select(t => t.Device));
@@ -114,8 +115,8 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal(2, recording.Incomplete);
         Assert.Collection(
             refused,
-            line => Assert.StartsWith("{\"device\":\"idle1\",\"boot\":\"1\",\"seq\":1213,", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("{\"device\":\"live16\",\"boot\":\"1\",\"seq\":3082,", line, StringComparison.Ordinal));
+            line => Assert.Contains("\"device\":\"idle1\",\"boot\":\"1\",\"seq\":1213,", line),
+            line => Assert.Contains("\"device\":\"live16\",\"boot\":\"1\",\"seq\":3082,", line));
     }
 
     private static bool IsTelemetry(string line)
@@ -134,7 +135,8 @@ public sealed class RecordingTests : IDisposable
         $"{run}, 900.25, {speed}, 17.6, 12.5, 28.0,{Rest} 12.382, 0.0, 0.0, 7495.0, 0.0, 255.0,\r\n";
 
     private void Write(string name, params string[] rows) =>
-        File.WriteAllText(Path.Combine(_folder.FullName, name), "ENGINE_RUN_TINE (),ENGINE_RPM ()\r\n" + string.Concat(rows));
+        File.WriteAllText(
+            Path.Combine(_folder.FullName, name), "ENGINE_RUN_TINE (),ENGINE_RPM ()\r\n" + string.Concat(rows));
 
     private List<string> Read(out Recording recording)
     {

@@ -7,7 +7,7 @@ public sealed class TripTests
     [Fact]
     public void A_trip_adds_mean_speed_times_true_time()
     {
-        // 0 → 36 km/h in 10 s is 50 m; 36 km/h for 5 s, a stall of the clock, is 50 m; a sample of the same second, 0 m.
+        // 0 → 36 km/h in 10 s is 50 m; 36 km/h for 5 s, a stall, is 50 m; a sample of the same second adds 0 m.
         Telemetry[] samples = [Samples.At(0, 0), Samples.At(10, 36), Samples.At(15, 36), Samples.At(15, 54)];
 
         var trip = samples.Aggregate(Trip.None, (trip, sample) => trip.On(sample));

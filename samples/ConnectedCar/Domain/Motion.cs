@@ -2,8 +2,8 @@ namespace ConnectedCar;
 
 /// <summary>
 /// How a device's speed changed up to its latest sample. The engine's clock counts whole seconds and several samples
-/// share one, so a sample is compared with the last one of an *earlier* second: no division by zero, and a step is never
-/// taken to be shorter than it was, so a change is never made out to be harder than it was.
+/// share one, so a sample is compared with the last one of an earlier second: nothing is divided by zero, and what
+/// changed within a second is set against the whole second in which it could change.
 /// </summary>
 public sealed record Motion(
     string Device,
@@ -17,7 +17,7 @@ public sealed record Motion(
     /// <summary>At or below this many m/s² the car brakes harshly (a common default of tracking devices).</summary>
     public const double HarshBraking = -2.7;
 
-    /// <summary>At or above this many m/s² the car accelerates harshly (a common default of tracking devices).</summary>
+    /// <summary>At or above this many m/s² the car accelerates harshly (the same).</summary>
     public const double HarshAcceleration = 2.5;
 
     public static readonly Motion None = new("", default, 0, default, 0, 0, false);
@@ -28,7 +28,7 @@ public sealed record Motion(
 
     public bool IsHarsh => IsBraking || IsAccelerating;
 
-    /// <summary>The next sample in event-time order: the time since the earlier second is read from the samples.</summary>
+    /// <summary>The next sample in event-time order: the time between samples is read from them.</summary>
     public Motion On(Telemetry sample)
     {
         if (Device.Length == 0)

@@ -20,7 +20,7 @@ internal sealed class Car(string device, DateTimeOffset start, Dice dice)
     private int _offlineLeft;
     private DateTimeOffset _onlineAt = start;
 
-    /// <summary>The samples of the second that begins at <paramref name="now"/>, and when each leaves the device.</summary>
+    /// <summary>The samples of the second that begins at <paramref name="now"/>, and when each leaves it.</summary>
     public IEnumerable<(DateTimeOffset SentAt, Telemetry Sample, bool Again)> Tick(DateTimeOffset now)
     {
         if (_drive is null && _parkedLeft-- > 0)

@@ -29,7 +29,8 @@ internal sealed class Recording(string folder)
     {
         if (!Directory.Exists(folder))
         {
-            throw new FleetException($"There is no folder '{folder}'. Name the folder with carOBD's CSV files by --data.");
+            throw new FleetException(
+                $"There is no folder '{folder}'. Name the folder with carOBD's CSV files by --data.");
         }
 
         var files = Directory.GetFiles(folder, "*.csv").OrderBy(Path.GetFileName, StringComparer.Ordinal).ToArray();

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ConnectedCar.Fleet;
 
 /// <summary>
-/// A fleet on the road. The seed, the number of cars and the minutes decide every byte; the calendar is always the same.
-/// A car's drive does not depend on how many others there are.
+/// A fleet on the road. The seed, the number of cars and the minutes decide every byte; the calendar is always the
+/// same. A car's drive does not depend on how many others there are.
 /// </summary>
 internal sealed class Simulation(int cars, int minutes, ulong seed)
 {
