@@ -100,6 +100,8 @@ internal interface ISourceNode
 
     bool HasEventTime { get; }
 
+    long LatenessTicks { get; }
+
     SourceSegment BuildSegment(JobMachine machine);
 }
 

@@ -24,6 +24,8 @@ internal sealed class SourceNode<T>(
 
     public TimeSpan Lateness { get; } = lateness;
 
+    public long LatenessTicks => Lateness.Ticks;
+
     public TimeSpan MaxAhead { get; } = maxAhead;
 
     public bool HasEventTime => EventTime is not null;

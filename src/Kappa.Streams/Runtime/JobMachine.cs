@@ -125,6 +125,9 @@ internal sealed class JobMachine
         _failures.Check(_topology.Job.Name, _step, Instances.SelectMany(instance => instance.Side.StepErrors));
     }
 
+    /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
+    public bool IsAt(Place place) => _step.Count > 0 && _step[^1].Batch.LastPlace == place;
+
     /// <summary>Adds all rows that changed since the last call.</summary>
     public void Collect(TableChanges into)
     {
@@ -213,7 +216,10 @@ internal sealed class JobMachine
             into.Write(Workers);
             foreach (var stage in exchange.Value.Instances.SelectMany(instance => instance.Stages))
             {
-                stage.Save(into);
+                var section = new StateWriter();
+                stage.Save(section);
+                into.Write(section.Written.Length);
+                into.Write(section.Written.Span);
             }
         }
     }
@@ -235,8 +241,11 @@ internal sealed class JobMachine
             {
                 for (var stage = 0; stage < exchange.Value.Instances[0].Stages.Count; stage++)
                 {
-                    from.Share(reader => exchange.Value.Instances.Select(instance => instance.Stages[stage]).ToList()
-                        .ForEach(owner => owner.Load(reader())));
+                    var section = from.TakeMemory(from.ReadInt32());
+                    foreach (var instance in exchange.Value.Instances)
+                    {
+                        instance.Stages[stage].Load(new StateReader(section));
+                    }
                 }
             }
         }
@@ -278,7 +287,7 @@ internal sealed class JobMachine
             var place = _step[i].FirstPlace;
             foreach (var record in batches[i])
             {
-                if (ClockRecord.Decode(record.Value) is { Kind: ClockKind.Complete, Topic: { } topic })
+                if (ClockRecord.Parse(record.Value) is { Kind: ClockKind.Complete, Topic: { } topic })
                 {
                     foreach (var source in _topology.Nodes.OfType<ISourceNode>().Where(source => source.Topic == topic && source.HasEventTime))
                     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Kappa.Log;
 using Kappa.Streams.Nodes;
 using Kappa.Tables;

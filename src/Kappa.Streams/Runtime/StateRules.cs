@@ -1,4 +1,3 @@
-using System.Reflection;
 using Kappa.Streams.Nodes;
 
 namespace Kappa.Streams.Runtime;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Kappa.Streams.Runtime;
 
@@ -58,9 +57,14 @@ internal sealed class StateReader(ReadOnlyMemory<byte> bytes)
         return new string(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, char>(Take(checked(length * 2))));
     }
 
-    public ReadOnlySpan<byte> Take(int length)
+    /// <summary>Everything not read yet.</summary>
+    public ReadOnlyMemory<byte> Rest() => bytes[_at..];
+
+    public ReadOnlySpan<byte> Take(int length) => TakeMemory(length).Span;
+
+    public ReadOnlyMemory<byte> TakeMemory(int length)
     {
-        var taken = bytes.Span.Slice(_at, length);
+        var taken = bytes.Slice(_at, length);
         _at += length;
         return taken;
     }
