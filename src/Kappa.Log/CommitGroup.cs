@@ -6,6 +6,7 @@ namespace Kappa.Log;
 /// </summary>
 internal sealed class CommitGroup(LogClock clock, Producers producers, LogOptions options)
 {
+    private const int SyncsAtOnceMax = 8;
     private readonly List<Member> _members = [];
     private readonly List<Partition> _touched = [];
     private readonly Dictionary<string, Member> _lastOfProducer = new(StringComparer.Ordinal);
@@ -42,14 +43,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
             Try(partition, () => partition.Write(options.SegmentBytesMax, durableTo));
         }
 
-        foreach (var partition in _touched)
-        {
-            if (!_failed.ContainsKey(partition))
-            {
-                Try(partition, partition.Sync);
-            }
-        }
-
+        SyncTouched();
         foreach (var partition in _failed.Keys.ToArray())
         {
             try
@@ -78,6 +72,21 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         }
 
         return last;
+    }
+
+    private void SyncTouched()
+    {
+        var written = _touched.Where(partition => !_failed.ContainsKey(partition)).ToList();
+        if (written.Count == 1)
+        {
+            Try(written[0], written[0].Sync);
+        }
+        else if (written.Count > 1)
+        {
+            // The disk syncs many files in about the time of one, when asked for them at once.
+            Parallel.ForEach(
+                written, new ParallelOptions { MaxDegreeOfParallelism = SyncsAtOnceMax }, one => Try(one, one.Sync));
+        }
     }
 
     /// <summary>Tells everybody. After readers can see the records.</summary>
@@ -275,7 +284,10 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         }
         catch (KappaException trouble)
         {
-            _failed[partition] = trouble;
+            lock (_failed)
+            {
+                _failed[partition] = trouble;
+            }
         }
     }
 

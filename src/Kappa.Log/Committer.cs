@@ -12,6 +12,7 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
+    private readonly Action _noteEnds;
     private readonly List<Partition> _held = [];
     private bool _mustOpen;
     private readonly AppendQueue _queue;
@@ -22,13 +23,15 @@ internal sealed class Committer
     private volatile Exception? _broken;
 
     public Committer(
-        LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten)
+        LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten,
+        Action noteEnds)
     {
         _options = options;
         _clock = clock;
         _producers = producers;
         _clockTopic = clockTopic;
         _clockRecordWritten = clockRecordWritten;
+        _noteEnds = noteEnds;
         _completeTo = _completeToAtStart = clock.Last;
         _queue = new AppendQueue(options.QueueBytesMax);
         _thread = new Thread(Loop) { IsBackground = true, Name = "kappa log committer" };
@@ -149,6 +152,11 @@ internal sealed class Committer
         }
 
         _held.AddRange(group.Failed.Except(_held));
+        if (group.Failed.Count > 0)
+        {
+            _noteEnds();
+        }
+
         group.Settle();
         _producers.Forget(_clock.Last);
         var risen = _risen;

@@ -23,7 +23,7 @@ public sealed class EmbeddedLog : ILog
         _topics = topics;
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
-        _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten);
+        _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
     }
 
     /// <inheritdoc/>

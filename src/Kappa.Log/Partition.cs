@@ -50,7 +50,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         _lastCrc = lastCrc;
         if (damage is not null)
         {
-            _stop = new Stop(damage, lastStamp, IsFinal: true);
+            _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
         }
     }
 
@@ -125,12 +125,12 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
     public bool TryGoOn()
     {
-        if (_stop is null)
+        if (_stop is not { } stop)
         {
             return true;
         }
 
-        if (_stop.IsFinal)
+        if (stop.IsFinal)
         {
             return false;
         }
@@ -146,7 +146,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         }
         catch (KappaException worse)
         {
-            _stop = new Stop(worse, LastStamp, IsFinal: true);
+            _stop = stop with { Why = worse, IsFinal = true };
             return false;
         }
 
@@ -263,6 +263,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         return segment;
     }
 
-    /// <summary>Why a partition stands still, behind which stamp, and whether only a restart can help.</summary>
-    internal sealed record Stop(KappaException Why, long After, bool IsFinal);
+    /// <summary>Why a partition stands still, behind which stamp, whether for good, and whether it was found damaged.</summary>
+    internal sealed record Stop(KappaException Why, long After, bool IsFinal, bool IsDamage = false);
 }

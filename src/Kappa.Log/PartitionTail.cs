@@ -52,16 +52,16 @@ internal sealed class PartitionTail
         {
             var last = _segments[^1];
             using var file = files.Open(last.Path, FileIntent.Write);
-            if (_fileLength > _validEnd)
+            CheckKnownEnd(last);
+            if (_fileLength > _validEnd && _damage is null)
             {
-                _damage = DamageBehind(file, last, durableTo);
+                _damage = IsVoid(last) ? null : DamageBehind(file, last, durableTo);
                 if (_damage is null)
                 {
                     file.Truncate(_validEnd);
                 }
             }
 
-            CheckKnownEnd(last);
             file.Sync();
             files.SyncFolder(Partition.Folder);
         }
@@ -158,7 +158,7 @@ internal sealed class PartitionTail
         _fileLength = last.End;
         using var file = files.Open(last.Path, FileIntent.Read);
         var walk = new SegmentWalk(file, last, last.BeforeOffset(last.Header.BaseOffset));
-        while (walk.TryNext(_fileLength, out _torn))
+        while (!(IsVoid(last) && walk.NextOffset >= _known!.Value.Offset) && walk.TryNext(_fileLength, out _torn))
         {
             DurableTo = Math.Max(DurableTo, walk.Header.DurableTo);
         }
@@ -167,11 +167,15 @@ internal sealed class PartitionTail
         _endOffset = walk.NextOffset;
         _lastCrc = walk.LastCrc;
         LastStamp = walk.LastStamp;
-        if (_fileLength > _validEnd)
+        if (_fileLength > _validEnd && !IsVoid(last))
         {
             DurableTo = Math.Max(DurableTo, TailEvidence.DurableTo(file, last, _validEnd, _endOffset));
         }
     }
+
+    // The partition had stopped there: what lies behind was refused, and everybody was told so.
+    private bool IsVoid(Segment last) =>
+        _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
         TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
