@@ -8,7 +8,7 @@ namespace Kappa.Tables.Sqlite;
 /// commit in one transaction (rule C1), so table = f(prefix) at every instant. Any SQLite tool may open a file read-only.
 /// One process may use a folder at a time; the host locks it.
 /// </summary>
-public sealed class SqliteStore : ITableStore
+public sealed partial class SqliteStore : ITableStore
 {
     private const string DroppedPrefix = "dropped-";
 
