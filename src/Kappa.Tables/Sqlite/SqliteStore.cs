@@ -109,6 +109,15 @@ public sealed partial class SqliteStore : ITableStore
         ErrorKind.NotFound, $"There are no tables of {version}.",
         "Run 'kappa tables' for the versions there are; a dropped one comes back by reprocessing.");
 
+    /// <summary>The open file of a version, for tests of a full disk.</summary>
+    internal VersionFile FileOf(JobVersion version)
+    {
+        lock (_gate)
+        {
+            return _files[version];
+        }
+    }
+
     internal void Release(VersionFile file)
     {
         lock (_gate)
