@@ -37,6 +37,10 @@ internal sealed class SqliteQuery(SqliteSnapshot snapshot, SqliteStoreOptions op
                 ErrorKind.Unavailable, $"The query ran longer than {timeout.TotalSeconds:0.###} s and was stopped.",
                 "Ask for less: filter by key, add an index to the table, or allow more time.", failure);
         }
+        catch (SqliteFailure failure) when (_denied is not null)
+        {
+            throw Explain(failure.Code);
+        }
         finally
         {
             raw.sqlite3_progress_handler(_handle, 0, null, null);
