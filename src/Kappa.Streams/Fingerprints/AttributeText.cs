@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 namespace Kappa.Streams.Fingerprints;
 
 /// <summary>Attributes that may steer how a type is read, written or compared.</summary>
-internal sealed class AttributeText(Reach reach, Names names)
+internal sealed class AttributeText(Reach reach, References references)
 {
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
         | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -28,27 +28,28 @@ internal sealed class AttributeText(Reach reach, Names names)
 
     public void Write(IEnumerable<CustomAttributeData> attributes, CanonicalText text, string on = "")
     {
-        foreach (var attribute in attributes.Where(Counts).OrderBy(attribute => attribute.ToString(), StringComparer.Ordinal))
+        foreach (var attribute in attributes.Where(Counts).OrderBy(one => one.ToString(), StringComparer.Ordinal))
         {
-            names.Write(attribute.AttributeType, text.Append("; @").Append(on).Append(" "));
+            references.Write(attribute.AttributeType, text.Append("; @").Append(on).Append(" "));
             reach.Codec(attribute.AttributeType);
             foreach (var argument in attribute.ConstructorArguments)
             {
                 Argument(argument, text.Append(" "));
             }
 
-            foreach (var argument in attribute.NamedArguments.OrderBy(named => named.MemberName, StringComparer.Ordinal))
+            foreach (var argument in attribute.NamedArguments.OrderBy(one => one.MemberName, StringComparer.Ordinal))
             {
                 Argument(argument.TypedValue, text.Append(" ").Append(argument.MemberName).Append("="));
             }
         }
     }
 
-    // Notes of the compiler to itself and hints for debuggers change no result; `required` makes a codec refuse.
+    // Notes of the compiler to itself and hints for debuggers change no result; but `required` makes a codec refuse,
+    // and an inline array has its length from an attribute.
     private static bool Counts(CustomAttributeData attribute)
     {
         var type = attribute.AttributeType;
-        return type == typeof(RequiredMemberAttribute)
+        return type == typeof(RequiredMemberAttribute) || type == typeof(InlineArrayAttribute)
             || (type.Namespace is not ("System.Runtime.CompilerServices" or "Microsoft.CodeAnalysis")
                 && type.Namespace?.StartsWith("System.Diagnostics", StringComparison.Ordinal) != true);
     }
@@ -65,7 +66,7 @@ internal sealed class AttributeText(Reach reach, Names names)
                 text.Append("null");
                 break;
             case Type type:
-                names.Write(type, text);
+                references.Write(type, text);
                 reach.Codec(type);
                 break;
             case string words:

@@ -39,7 +39,9 @@ internal static class Collections
     public static bool IsUnordered(Type type) => IsIn(Unordered, type);
 
     public static IEnumerable ElementsOf(object value, Type type) =>
-        type.GetProperty(nameof(ImmutableArray<>.IsDefault))?.GetValue(value) is true ? Array.Empty<object>() : (IEnumerable)value;
+        type.GetProperty(nameof(ImmutableArray<>.IsDefault))?.GetValue(value) is true
+            ? Array.Empty<object>()
+            : (IEnumerable)value;
 
     /// <summary>What decides which elements are equal, or which comes first.</summary>
     public static object? ComparerOf(object value, Type type) =>

@@ -10,15 +10,16 @@ namespace Kappa.Streams.Fingerprints;
 public static class FingerprintEnvironment
 {
     /// <summary>
-    /// The environment of this process: <c>runtime</c>, <c>globalization</c> (the version of ICU's or Windows' sort data,
-    /// or "invariant") and <c>timeZones</c> (the release of the time zone data, or "unknown").
+    /// The environment of this process: <c>runtime</c>, <c>globalization</c> (the version of ICU's or Windows' sort
+    /// data, or "invariant") and <c>timeZones</c> (the release of the time zone data, or "unknown").
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Current() => new SortedDictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["globalization"] = Globalization(),
-        ["runtime"] = RuntimeInformation.FrameworkDescription,
-        ["timeZones"] = TimeZones(),
-    };
+    public static IReadOnlyDictionary<string, string> Current() =>
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["globalization"] = Globalization(),
+            ["runtime"] = RuntimeInformation.FrameworkDescription,
+            ["timeZones"] = TimeZones(),
+        };
 
     private static string Globalization()
     {
@@ -27,7 +28,8 @@ public static class FingerprintEnvironment
             return "invariant";
         }
 
-        var sort = CultureInfo.InvariantCulture.CompareInfo.Version.FullVersion.ToString("x8", CultureInfo.InvariantCulture);
+        var version = CultureInfo.InvariantCulture.CompareInfo.Version.FullVersion;
+        var sort = version.ToString("x8", CultureInfo.InvariantCulture);
         return (OperatingSystem.IsWindows() && IsOn("System.Globalization.UseNls") ? "nls " : "icu ") + sort;
     }
 

@@ -8,8 +8,8 @@ namespace Kappa.Streams.Fingerprints;
 /// <param name="Values">Seeds and other values the topology holds; each counts with all it contains.</param>
 /// <param name="Types">Types that are written and read as data (events, keys, states): their shape, attributes,
 /// constructors and hand-written accessors count.</param>
-/// <param name="IsUsers">Says of an assembly whether it is the user's (its IL counts) or foreign, such as the base class
-/// library and Kappa (its members count by name and signature only).</param>
+/// <param name="IsUsers">Says of an assembly whether it is the user's (its IL counts) or foreign, such as the base
+/// class library and Kappa (its members count by name and signature only).</param>
 /// <param name="SemanticsNumber">Kappa's own number, raised when Kappa changes what a job computes.</param>
 public sealed record FingerprintInput(
     string Topology,

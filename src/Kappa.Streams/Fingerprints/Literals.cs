@@ -99,7 +99,8 @@ internal static class Literals
             case Regex pattern:
                 text.Append("regex ").Quote(pattern.ToString()).Append($" {pattern.Options} {pattern.MatchTimeout}");
                 return true;
-            case IEqualityComparer<string?> comparer when StringComparer.IsWellKnownOrdinalComparer(comparer, out var ignores):
+            case IEqualityComparer<string?> comparer
+                when StringComparer.IsWellKnownOrdinalComparer(comparer, out var ignores):
                 text.Append(ignores ? "ordinal ignoring case" : "ordinal");
                 return true;
             case IEqualityComparer<string?> comparer

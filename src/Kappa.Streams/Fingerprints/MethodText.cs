@@ -4,8 +4,10 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Fingerprints;
 
-/// <summary>The text of a method: signature, locals, exception clauses and IL, with tokens replaced by what they name.</summary>
-internal sealed class MethodText(Reach reach, Names names)
+/// <summary>
+/// The text of a method: signature, locals, exception clauses and IL, with tokens replaced by what they name.
+/// </summary>
+internal sealed class MethodText(Reach reach, References references)
 {
     public void Write(MethodBase method, CanonicalText text)
     {
@@ -29,15 +31,15 @@ internal sealed class MethodText(Reach reach, Names names)
         text.Append("method ");
         if (method.DeclaringType is { } owner)
         {
-            names.Write(owner, text);
+            references.Write(owner, text);
         }
 
         if (method is MethodInfo { IsGenericMethod: true } generic)
         {
-            names.Write(generic.GetGenericArguments(), text);
+            references.Write(generic.GetGenericArguments(), text);
         }
 
-        names.Signature(method, text);
+        references.Signature(method, text);
         text.Append(method.IsStatic ? " static" : "");
     }
 
@@ -45,7 +47,7 @@ internal sealed class MethodText(Reach reach, Names names)
     {
         foreach (var local in body.LocalVariables)
         {
-            names.Write(local.LocalType, text.Append(" local "));
+            references.Write(local.LocalType, text.Append(" local "));
         }
 
         foreach (var clause in body.ExceptionHandlingClauses)
@@ -55,7 +57,7 @@ internal sealed class MethodText(Reach reach, Names names)
                 .Append($" {clause.HandlerLength} {filter} ");
             if (clause is { Flags: ExceptionHandlingClauseOptions.Clause, CatchType: { } caught })
             {
-                names.Write(caught, text);
+                references.Write(caught, text);
             }
         }
 
@@ -70,7 +72,8 @@ internal sealed class MethodText(Reach reach, Names names)
                 case OperandType.InlineString:
                     text.Quote(method.Module.ResolveString(BitConverter.ToInt32(il, instruction.Operand)));
                     break;
-                case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
+                case OperandType.InlineField or OperandType.InlineMethod:
+                case OperandType.InlineTok or OperandType.InlineType:
                     var token = BitConverter.ToInt32(il, instruction.Operand);
                     Member(method.Module.ResolveMember(token, typeArguments, methodArguments)!, instruction.Code, text);
                     break;
@@ -90,32 +93,36 @@ internal sealed class MethodText(Reach reach, Names names)
         switch (member)
         {
             case Type type:
-                names.Write(type, text);
+                references.Write(type, text);
                 break;
             case MethodBase called:
-                names.Write(called, text);
+                references.Write(called, text);
                 break;
             case FieldInfo field when reach.Code.Owns(field) && StaticField.IsBytes(field):
                 text.Append("bytes ").Append(Literals.BytesOf(field));
                 break;
             case FieldInfo field:
-                names.Write(field, text);
-                if (reach.Code.Owns(field) && code != OpCodes.Stfld && code != OpCodes.Stsfld)
+                references.Write(field, text);
+                if (reach.Code.Owns(field))
                 {
-                    Read(field, text);
+                    Used(field, code, text);
                 }
 
                 break;
         }
     }
 
-    private void Read(FieldInfo field, CanonicalText text)
+    private void Used(FieldInfo field, OpCode code, CanonicalText text)
     {
-        if (!field.IsStatic)
+        if (!field.IsStatic && code == OpCodes.Stfld)
+        {
+            reach.Written(field);
+        }
+        else if (!field.IsStatic)
         {
             reach.Read(field);
         }
-        else if (!StaticField.IsCache(field))
+        else if (code != OpCodes.Stsfld && !StaticField.IsCache(field))
         {
             StaticField.CheckReadable(field);
             text.Append(" = ").Refer(reach.Static(field), "its value");

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Kappa.Log;
 
@@ -6,9 +7,9 @@ namespace Kappa.Streams.Fingerprints;
 
 /// <summary>
 /// Everything the roots reach, breadth first (rule V2). Each user member gets the number of its first visit, so that
-/// generated names and metadata tokens, which a neighbour moves, are never hashed. Values come in where reached IL reads
-/// the field that holds them: display classes are shared by all lambdas of a method, static constructors by all jobs of
-/// a class, so hashing either whole would drag in the neighbours.
+/// generated names and metadata tokens, which a neighbour moves, are never hashed. Values come in where reached IL
+/// reads the field that holds them: display classes are shared by all lambdas of a method, static constructors by all
+/// jobs of a class, so hashing either whole would drag in the neighbours.
 /// </summary>
 internal sealed class Reach
 {
@@ -24,9 +25,10 @@ internal sealed class Reach
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly List<FieldInfo> _read = [];
     private readonly HashSet<MemberInfo> _readOnce = new(Identity.Instance);
+    private readonly HashSet<MemberInfo> _writtenOnce = new(Identity.Instance);
     private readonly List<object> _held = [];
     private readonly Dictionary<object, int> _heldOnce = new(ReferenceEqualityComparer.Instance);
-    private readonly Names _names;
+    private readonly References _references;
 
     public Reach(FingerprintInput input)
     {
@@ -35,21 +37,22 @@ internal sealed class Reach
             .Concat(input.Types.Select(type => type.Assembly))
             .Concat(input.Values.OfType<object>().Select(value => value.GetType().Assembly));
         Code = new UserCode(input.IsUsers, starts);
-        _names = new Names(this);
+        _references = new References(this);
     }
 
     public UserCode Code { get; }
 
     public Fingerprint Run()
     {
-        Enqueue(FingerprintMemberKind.Semantics, "Kappa semantics", text => text.Append(_input.SemanticsNumber), isValue: true);
-        Enqueue(FingerprintMemberKind.Topology, "topology", text => text.Append(_input.Topology), isValue: true);
+        Value(FingerprintMemberKind.Semantics, "Kappa semantics", text => text.Append(_input.SemanticsNumber));
+        Value(FingerprintMemberKind.Topology, "topology", text => text.Append(_input.Topology));
         Enqueue(null, "roots", WriteRoots);
         for (var index = 0; index < _input.Values.Count; index++)
         {
             var value = _input.Values[index];
-            var name = $"value {index + 1} of the topology ({(value is null ? "null" : ReadableName.Of(value.GetType()))})";
-            Enqueue(FingerprintMemberKind.Value, name, text => Values(name).Write(value, text, isWhole: true), isValue: true);
+            var type = value is null ? "null" : ReadableName.Of(value.GetType());
+            var name = $"value {index + 1} of the topology ({type})";
+            Value(FingerprintMemberKind.Value, name, text => Values(name).Write(value, text, isWhole: true));
         }
 
         var whole = new StringBuilder();
@@ -75,13 +78,10 @@ internal sealed class Reach
     {
         if (!_methods.TryGetValue(method, out var number))
         {
-            // Members the compiler wrote for a record or a property follow from the type's shape, which says it better.
-            var isNews = !method.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), false)
-                || method.Name.Contains(">g__", StringComparison.Ordinal);
-            var kind = isNews ? FingerprintMemberKind.Method : (FingerprintMemberKind?)null;
+            var kind = IsNews(method) ? FingerprintMemberKind.Method : (FingerprintMemberKind?)null;
             _assemblies.Add(method.Module.Assembly);
             _methods[method] = number = Enqueue(
-                kind, ReadableName.Of(method), text => new MethodText(this, _names).Write(method, text));
+                kind, ReadableName.Of(method), text => new MethodText(this, _references).Write(method, text));
         }
 
         return number;
@@ -94,7 +94,7 @@ internal sealed class Reach
             var kind = ReadableName.IsGenerated(type) ? (FingerprintMemberKind?)null : FingerprintMemberKind.Type;
             _assemblies.Add(type.Assembly);
             _types[type] = number = Enqueue(
-                kind, ReadableName.Of(type), text => new TypeText(this, _names).Write(type, text));
+                kind, ReadableName.Of(type), text => new TypeText(this, _references).Write(type, text));
         }
 
         return number;
@@ -119,7 +119,7 @@ internal sealed class Reach
             Enqueue(
                 FingerprintMemberKind.Type,
                 ReadableName.Of(type) + " as data",
-                text => new TypeText(this, _names).WriteCodec(type, text));
+                text => new TypeText(this, _references).WriteCodec(type, text));
         }
     }
 
@@ -162,6 +162,11 @@ internal sealed class Reach
         {
             _heldOnce[holder] = number = _held.Count;
             _held.Add(holder);
+            foreach (var field in _writtenOnce)
+            {
+                CheckConstant(holder, (FieldInfo)field);
+            }
+
             foreach (var field in _read.Where(field => field.DeclaringType!.IsInstanceOfType(holder)).ToList())
             {
                 Captured(holder, field);
@@ -177,17 +182,46 @@ internal sealed class Reach
         if (!_statics.TryGetValue(field, out var number))
         {
             var name = $"{ReadableName.Of(field.DeclaringType!)}.{ReadableName.Of(field)}";
-            _statics[field] = number = Enqueue(
+            _statics[field] = number = Value(
                 FingerprintMemberKind.Static,
                 name,
-                text => Values(name).Write(StaticField.Value(field, name), text, isWhole: false),
-                isValue: true);
+                text => Values(name).Write(StaticField.Value(field, name), text, isWhole: false));
         }
 
         return number;
     }
 
-    private ValueText Values(string name) => new(this, _names, name);
+    /// <summary>Reached IL writes an instance field; a captured variable must not be state.</summary>
+    public void Written(FieldInfo field)
+    {
+        if (ReadableName.IsDisplayClass(field.DeclaringType!) && _writtenOnce.Add(field))
+        {
+            _held.ForEach(holder => CheckConstant(holder, field));
+        }
+    }
+
+    private static void CheckConstant(object holder, FieldInfo field)
+    {
+        if (field.DeclaringType!.IsInstanceOfType(holder))
+        {
+            var name = ReadableName.Of(field);
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"The job changes the variable {name}, which it captured: its value at the start would be "
+                    + "fingerprinted, and a replay would go on with the last one.",
+                $"Keep {name} as state of an aggregate or process, or declare it inside the lambda.");
+        }
+    }
+
+    // Members the compiler wrote for a record, a property or a state machine follow from what the user wrote.
+    private static bool IsNews(MethodBase method) =>
+        method.DeclaringType is { } owner && ReadableName.IsStateMachine(owner)
+            ? method.Name == "MoveNext"
+            : !method.IsDefined(typeof(StateMachineAttribute), false)
+                && (!method.IsDefined(typeof(CompilerGeneratedAttribute), false)
+                    || method.Name.Contains(">g__", StringComparison.Ordinal));
+
+    private ValueText Values(string name) => new(this, _references, name);
 
     private void Captured(object holder, FieldInfo field)
     {
@@ -199,15 +233,14 @@ internal sealed class Reach
 
         // Which display class a variable sits in is the compiler's business; what counts as news is in it.
         var isPlumbing = value is not null && value is not Delegate && ReadableName.IsGenerated(value.GetType());
-        Enqueue(
+        Value(
             isPlumbing ? null : FingerprintMemberKind.Captured,
             name,
             text =>
             {
                 text.Refer(_heldOnce[holder], "held").Append(".").Refer(Field(field), "field").Append(" = ");
                 Values(name).Write(value, text, isWhole: false);
-            },
-            isValue: true);
+            });
     }
 
     private void WriteRoots(CanonicalText text)
@@ -220,11 +253,14 @@ internal sealed class Reach
 
         foreach (var type in _input.Types)
         {
-            _names.Write(type, text.Append("type "));
+            _references.Write(type, text.Append("type "));
             text.Append("\n");
             Codec(type);
         }
     }
+
+    private int Value(FingerprintMemberKind? kind, string name, Action<CanonicalText> write) =>
+        Enqueue(kind, name, write, isValue: true);
 
     private int Enqueue(FingerprintMemberKind? kind, string name, Action<CanonicalText> write, bool isValue = false)
     {
@@ -234,8 +270,8 @@ internal sealed class Reach
                 ErrorKind.Invalid,
                 $"A job reaches more than {Most} members of user code, the last being {name}: that is the most a "
                     + "fingerprint takes.",
-                "Look for a generic type that contains ever larger instances of itself, or for a package that is called "
-                    + "where a few lines would do.");
+                "Look for a generic type that contains ever larger instances of itself, or for a package that is "
+                    + "called where a few lines would do.");
         }
 
         _reached.Add(new Reached(kind, name, write, isValue));
@@ -243,7 +279,10 @@ internal sealed class Reach
     }
 
     private void Write(
-        int number, StringBuilder whole, List<FingerprintMember> members, HashSet<(FingerprintMemberKind, string)> names)
+        int number,
+        StringBuilder whole,
+        List<FingerprintMember> members,
+        HashSet<(FingerprintMemberKind Kind, string Name)> names)
     {
         var reached = _reached[number];
         var text = new CanonicalText();

@@ -18,6 +18,12 @@ internal static class ReadableName
     /// <summary>Anonymous types have generated names, but the names of their properties are the user's.</summary>
     public static bool IsAnonymous(Type type) => type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
 
+    /// <summary>What an iterator or async method becomes.</summary>
+    public static bool IsStateMachine(Type type) => type.Name.Contains(">d__", StringComparison.Ordinal);
+
+    /// <summary>What the captured variables of a method's lambdas become.</summary>
+    public static bool IsDisplayClass(Type type) => type.Name.StartsWith("<>c__DisplayClass", StringComparison.Ordinal);
+
     public static string Of(Type type)
     {
         if (type.IsGenericParameter)
@@ -43,7 +49,7 @@ internal static class ReadableName
 
         var owner = type.DeclaringType is { } holder ? Of(holder) : "";
         var source = Source(type.Name);
-        return source.Length > 0 && type.Name.Contains(">d__", StringComparison.Ordinal) ? $"{owner}.{source}"
+        return source.Length > 0 && IsStateMachine(type) ? $"{owner}.{source}"
             : type.Name.Contains(">F", StringComparison.Ordinal) ? FileLocal(type.Name)
             : owner.Length == 0 ? "generated type"
             : $"closure in {owner}";
@@ -54,8 +60,9 @@ internal static class ReadableName
         var owner = method.DeclaringType is { } type ? Owner(type) : "";
         if (!IsGenerated(method) || method.Name.Contains('$'))
         {
-            var isMachine = method.DeclaringType is { } machine && machine.Name.Contains(">d__", StringComparison.Ordinal);
-            return isMachine && method.Name == "MoveNext" ? Of(method.DeclaringType!) : $"{owner}.{Last(method.Name)}";
+            return method.DeclaringType is { } machine && IsStateMachine(machine)
+                ? Of(machine)
+                : $"{owner}.{Last(method.Name)}";
         }
 
         var source = Source(method.Name);
@@ -73,7 +80,8 @@ internal static class ReadableName
     public static string Of(FieldInfo field)
     {
         var source = Source(field.Name);
-        return source.Length > 0 ? source : field.Name.StartsWith("<>4__this", StringComparison.Ordinal) ? "this" : field.Name;
+        var isThis = field.Name.StartsWith("<>4__this", StringComparison.Ordinal);
+        return source.Length > 0 ? source : isThis ? "this" : field.Name;
     }
 
     /// <summary>A foreign name without the counters of the compiler that made it.</summary>
@@ -120,8 +128,8 @@ internal static class ReadableName
         return tick < 0 ? name : name[..tick];
     }
 
-    // The name of an explicit implementation carries the interface with its namespace.
-    private static string Last(string name) =>
+    /// <summary>The name of an explicit implementation without the interface it carries.</summary>
+    public static string Last(string name) =>
         name.Contains('.') && !name.StartsWith('.') ? name[(name.LastIndexOf('.') + 1)..] : name;
 
     private static string Arguments(Type[] arguments) =>

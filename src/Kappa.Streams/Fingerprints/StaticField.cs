@@ -3,10 +3,12 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Fingerprints;
 
-/// <summary>Static fields of user code: readonly ones count by value, literal bytes by content, mutable ones not at all.</summary>
+/// <summary>
+/// Static fields of user code: readonly ones count by value, literals by content, mutable ones are refused.
+/// </summary>
 internal static class StaticField
 {
-    /// <summary>Whether the compiler keeps a delegate or the shared closure there, which the IL around it says anyway.</summary>
+    /// <summary>Whether the compiler keeps a delegate or shared closure there: the IL around it says which.</summary>
     public static bool IsCache(FieldInfo field) =>
         ReadableName.IsGenerated(field.DeclaringType!)
         && (typeof(Delegate).IsAssignableFrom(field.FieldType) || field.FieldType == field.DeclaringType);
@@ -23,8 +25,8 @@ internal static class StaticField
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"The job uses `dynamic` in {ReadableName.Of(field.DeclaringType!)}: what it calls is known only when it "
-                    + "runs, so it cannot be fingerprinted.",
+                $"The job uses `dynamic` in {ReadableName.Of(field.DeclaringType!)}: what it calls is known only when "
+                    + "it runs, so it cannot be fingerprinted.",
                 "Give the value a type, or an interface.");
         }
 
@@ -32,8 +34,8 @@ internal static class StaticField
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"The job reads the mutable static field {name} ({ReadableName.Of(field.FieldType)}): its value may change "
-                    + "while the job runs, so it cannot be fingerprinted, nor replayed.",
+                $"The job reads the mutable static field {name} ({ReadableName.Of(field.FieldType)}): its value may "
+                    + "change while the job runs, so it cannot be fingerprinted, nor replayed.",
                 $"Make {name} const or static readonly, or pass its value into the job's definition.");
         }
 

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Kappa.Streams.Fingerprints;
 
-/// <summary>The text of a type: what decides the shape of data, and the members that are called without IL saying so.</summary>
-internal sealed class TypeText(Reach reach, Names names)
+/// <summary>The text of a type: the shape of data, and the members that are called without IL saying so.</summary>
+internal sealed class TypeText(Reach reach, References references)
 {
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
         | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -14,59 +14,61 @@ internal sealed class TypeText(Reach reach, Names names)
     {
         var isGenerated = ReadableName.IsGenerated(type);
         var isAnonymous = ReadableName.IsAnonymous(type);
+        var definition = type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
         text.Append(type.IsEnum ? "enum " : type.IsValueType ? "struct " : type.IsInterface ? "interface " : "class ")
-            .Append(isGenerated ? "" : (type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type).FullName!);
-        names.Write(type.GetGenericArguments(), text);
+            .Append(isGenerated ? "" : definition.FullName!);
+        references.Write(type.GetGenericArguments(), text);
         if (type.BaseType is { } parent)
         {
-            names.Write(parent, text.Append(" : "));
+            references.Write(parent, text.Append(" : "));
         }
 
-        // A display class is shared by all lambdas of a method: only the fields that are read count, where they are read.
+        // A display class is shared by all lambdas of a method: only fields that are read count, where they are read.
         if (isGenerated && type.Name.StartsWith("<>c", StringComparison.Ordinal))
         {
             return;
         }
 
         Fields(type, isGenerated && !isAnonymous, text);
-        new AttributeText(reach, names).WriteAll(type, text);
+        new AttributeText(reach, references).WriteAll(type, text);
         var interfaces = type.GetInterfaces();
         foreach (var contract in interfaces.OrderBy(ReadableName.Of, StringComparer.Ordinal))
         {
-            names.Write(contract, text.Append("; is "));
+            references.Write(contract, text.Append("; is "));
         }
 
         foreach (var method in Overrides(type, interfaces))
         {
-            names.Write(method, text.Append("; override "));
+            references.Write(method, text.Append("; override "));
         }
     }
 
-    /// <summary>What a codec calls by reflection: constructors with the names of their parameters, and accessors.</summary>
+    /// <summary>What a codec calls by reflection: constructors, with the names of parameters, and accessors.</summary>
     public void WriteCodec(Type type, CanonicalText text)
     {
-        names.Write(type, text.Append("data "));
-        foreach (var constructor in type.GetConstructors(All).Where(made => !made.IsStatic).OrderBy(made => made.MetadataToken))
+        references.Write(type, text.Append("data "));
+        var constructors = type.GetConstructors(All).Where(constructor => !constructor.IsStatic);
+        foreach (var constructor in constructors.OrderBy(constructor => constructor.MetadataToken))
         {
-            names.Write(constructor, text.Append("; "));
+            references.Write(constructor, text.Append("; "));
             foreach (var parameter in constructor.GetParameters())
             {
                 text.Append(" ").Append(parameter.Name ?? "");
-                new AttributeText(reach, names).Write(parameter.GetCustomAttributesData(), text);
+                new AttributeText(reach, references).Write(parameter.GetCustomAttributesData(), text);
                 reach.Codec(parameter.ParameterType);
             }
 
-            new AttributeText(reach, names).Write(constructor.GetCustomAttributesData(), text);
+            new AttributeText(reach, references).Write(constructor.GetCustomAttributesData(), text);
         }
 
         foreach (var property in type.GetProperties(All).Where(own => !IsStatic(own)).OrderBy(own => own.MetadataToken))
         {
             text.Append("; ").Append(property.Name).Append(":");
-            names.Write(property.PropertyType, text);
+            references.Write(property.PropertyType, text);
             reach.Codec(property.PropertyType);
             foreach (var accessor in property.GetAccessors(nonPublic: true).Where(IsWritten))
             {
-                names.Write(accessor, text.Append(" by "));
+                references.Write(accessor, text.Append(" by "));
             }
         }
 
@@ -84,7 +86,8 @@ internal sealed class TypeText(Reach reach, Names names)
     private static IEnumerable<FieldInfo> Instance(Type type) =>
         type.GetFields(All).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken);
 
-    private static bool IsStatic(PropertyInfo property) => property.GetAccessors(nonPublic: true).Any(accessor => accessor.IsStatic);
+    private static bool IsStatic(PropertyInfo property) =>
+        property.GetAccessors(nonPublic: true).Any(accessor => accessor.IsStatic);
 
     private static bool IsWritten(MethodInfo method) => !method.IsDefined(typeof(CompilerGeneratedAttribute), false);
 
@@ -94,11 +97,12 @@ internal sealed class TypeText(Reach reach, Names names)
     {
         var contracts = type.IsInterface
             ? []
-            : interfaces.SelectMany(contract => contract.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-                .Where(method => method.IsVirtual).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
+            : interfaces.SelectMany(contract => contract.GetMethods(All))
+                .Where(method => method is { IsStatic: true, IsVirtual: true })
+                .Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
         return type.GetMethods(All)
             .Where(method => !method.IsAbstract
-                && (method.IsVirtual || (method.IsStatic && contracts.Contains(method.Name[(method.Name.LastIndexOf('.') + 1)..])))
+                && (method.IsVirtual || (method.IsStatic && contracts.Contains(ReadableName.Last(method.Name))))
                 && (method.Name is not ("ToString" or "PrintMembers") || IsWritten(method)))
             .OrderBy(method => method.Name, StringComparer.Ordinal)
             .ThenBy(method => method.ToString(), StringComparer.Ordinal);
@@ -106,9 +110,9 @@ internal sealed class TypeText(Reach reach, Names names)
 
     private void Fields(Type type, bool isNameless, CanonicalText text)
     {
-        if (type.IsExplicitLayout || (type.StructLayoutAttribute is { Size: > 0 }))
+        if (type.StructLayoutAttribute is { } layout && (type.IsExplicitLayout || layout.Size > 0))
         {
-            text.Append(" size ").Append(type.StructLayoutAttribute!.Size).Append(" pack ").Append(type.StructLayoutAttribute.Pack);
+            text.Append(" size ").Append(layout.Size).Append(" pack ").Append(layout.Pack);
         }
 
         foreach (var field in type.GetFields(All).OrderBy(field => field.MetadataToken))
@@ -117,12 +121,12 @@ internal sealed class TypeText(Reach reach, Names names)
             {
                 var value = Convert.ToString(field.GetRawConstantValue(), CultureInfo.InvariantCulture);
                 text.Append("; ").Append(field.Name).Append(" = ").Append(value!);
-                new AttributeText(reach, names).Write(field.GetCustomAttributesData(), text);
+                new AttributeText(reach, references).Write(field.GetCustomAttributesData(), text);
             }
             else if (!field.IsStatic)
             {
                 text.Append("; ").Append(isNameless ? "" : ReadableName.Of(field)).Append(":");
-                names.Write(field.FieldType, text);
+                references.Write(field.FieldType, text);
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Runtime.Loader;
 
 namespace Kappa.Streams.Fingerprints;
 
-/// <summary>Which assemblies are the user's, and which of their types stand behind an interface or a base class.</summary>
+/// <summary>Which assemblies are the user's, and which of their types stand behind an interface or base.</summary>
 internal sealed class UserCode(Func<Assembly, bool> isUsers, IEnumerable<Assembly> starts)
 {
     private readonly Dictionary<Assembly, bool> _known = [];
@@ -23,7 +23,7 @@ internal sealed class UserCode(Func<Assembly, bool> isUsers, IEnumerable<Assembl
 
     public bool Owns(MemberInfo member) => Owns(member.Module.Assembly);
 
-    /// <summary>The user's types that implement or extend a definition, by name, so that their order is no matter.</summary>
+    /// <summary>The user's types that implement or extend a definition, by name: their order is no matter.</summary>
     public IReadOnlyList<Type> Implementations(Type type)
     {
         var wanted = Definition(type);

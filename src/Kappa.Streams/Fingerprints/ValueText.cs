@@ -10,7 +10,7 @@ namespace Kappa.Streams.Fingerprints;
 /// The text of a value that is there when the job is deployed: captured, static readonly or held by the topology.
 /// What is not immutable by its type, and not known here, is refused by name (rule V2).
 /// </summary>
-internal sealed class ValueText(Reach reach, Names names, string name)
+internal sealed class ValueText(Reach reach, References references, string name)
 {
     private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.DeclaredOnly;
@@ -32,17 +32,17 @@ internal sealed class ValueText(Reach reach, Names names, string name)
         switch (value!)
         {
             case Type type:
-                names.Write(type, text.Append("type "));
+                references.Write(type, text.Append("type "));
                 break;
             case Enum choice:
-                names.Write(choice.GetType(), text);
+                references.Write(choice.GetType(), text);
                 text.Append(".").Append(choice.ToString("D"));
                 break;
             case Delegate code:
                 Code(code, text, isWhole, path);
                 break;
             case Array array:
-                names.Write(array.GetType(), text);
+                references.Write(array.GetType(), text);
                 Elements(array, text, isWhole, path);
                 break;
             case ITuple tuple when !reach.Code.Owns(value!.GetType()):
@@ -64,7 +64,7 @@ internal sealed class ValueText(Reach reach, Names names, string name)
 
         var type = value.GetType();
         var isUsers = reach.Code.Owns(type);
-        names.Write(type, text);
+        references.Write(type, text);
         if (isUsers && !isWhole && !type.IsValueType && !IsRecord(type))
         {
             CheckInherited(type, path);
@@ -74,7 +74,7 @@ internal sealed class ValueText(Reach reach, Names names, string name)
         {
             Elements(sequence, text, isWhole, path);
         }
-        else if (isUsers || type.IsValueType || IsKappas(type) || IsStateless(type))
+        else if (isUsers || type.IsValueType || IsKappas(type) || IsPlainComparer(value))
         {
             Fields(value, type, text, isWhole, path);
         }
@@ -93,7 +93,7 @@ internal sealed class ValueText(Reach reach, Names names, string name)
                 throw Refused(single.GetType(), path, "It was compiled at run time. Write it as a lambda or a method.");
             }
 
-            names.Write(single.Method, text.Append("calls "));
+            references.Write(single.Method, text.Append("calls "));
             if (single.Target is { } target && !IsSingleton(target))
             {
                 Write(target, text.Append(" on "), isWhole, path + ".Target");
@@ -106,7 +106,7 @@ internal sealed class ValueText(Reach reach, Names names, string name)
     private void Collected(object value, Type type, CanonicalText text, bool isWhole, string path)
     {
         text.Append(ReadableName.IsGenerated(type) ? "list" : type.GetGenericTypeDefinition().FullName!);
-        names.Write(type.GetGenericArguments(), text);
+        references.Write(type.GetGenericArguments(), text);
         if (Collections.ComparerOf(value, type) is { } comparer)
         {
             Write(comparer, text.Append(" by "), isWhole, path + ".Comparer");
@@ -161,7 +161,7 @@ internal sealed class ValueText(Reach reach, Names names, string name)
         }
 
         text.Append(" { ");
-        for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType!)
+        for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
             if (reach.Code.Owns(type) && !reach.Code.Owns(declaring))
             {
@@ -171,7 +171,8 @@ internal sealed class ValueText(Reach reach, Names names, string name)
             foreach (var field in declaring.GetFields(Own).OrderBy(field => field.MetadataToken))
             {
                 var part = ReadableName.Of(field);
-                text.Append(ReadableName.IsGenerated(declaring) && !ReadableName.IsAnonymous(declaring) ? "" : part).Append(" = ");
+                var isNameless = ReadableName.IsGenerated(declaring) && !ReadableName.IsAnonymous(declaring);
+                text.Append(isNameless ? "" : part).Append(" = ");
                 Write(field.GetValue(value), text, isWhole, $"{path}.{part}");
                 text.Append("; ");
             }
@@ -192,7 +193,8 @@ internal sealed class ValueText(Reach reach, Names names, string name)
 
         if (parent is not null && parent != typeof(ValueType) && !IsKappas(parent) && !IsStateless(parent))
         {
-            throw Refused(type, path, $"It inherits state from {ReadableName.Of(parent)}. Hold that value as a field instead.");
+            var next = $"It inherits state from {ReadableName.Of(parent)}. Hold that value as a field instead.";
+            throw Refused(type, path, next);
         }
     }
 
@@ -207,6 +209,9 @@ internal sealed class ValueText(Reach reach, Names names, string name)
     private static bool IsKappas(Type type) =>
         type.Assembly.GetName().Name is { } assembly
         && (assembly == "Kappa" || assembly.StartsWith("Kappa.", StringComparison.Ordinal));
+
+    private static bool IsPlainComparer(object value) =>
+        value is IComparer or IEqualityComparer && IsStateless(value.GetType());
 
     private static bool IsStateless(Type type)
     {
@@ -224,6 +229,6 @@ internal sealed class ValueText(Reach reach, Names names, string name)
     private KappaException Refused(Type type, string path, string? next = null) => new(
         ErrorKind.Invalid,
         $"{name}{path} is a captured value that cannot be fingerprinted: a {ReadableName.Of(type)}.",
-        next ?? "Hold a const, number, string, enum, date, TimeSpan, Guid, record, array, immutable or frozen collection of "
-            + "these instead, or make the object inside the lambda that uses it.");
+        next ?? "Hold a const, number, string, enum, date, TimeSpan, Guid, record, array, immutable or frozen "
+            + "collection of these instead, or make the object inside the lambda that uses it.");
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace Kappa.Streams.Fingerprints;
 
@@ -6,7 +7,7 @@ namespace Kappa.Streams.Fingerprints;
 /// Writes what a text refers to: the user's own members by number, and reaching them; foreign ones by full name and
 /// signature, for what they do belongs to the environment or to Kappa's semantics number.
 /// </summary>
-internal sealed class Names(Reach reach)
+internal sealed class References(Reach reach)
 {
     public void Write(Type type, CanonicalText text)
     {
@@ -85,6 +86,10 @@ internal sealed class Names(Reach reach)
         }
 
         Signature(method, text);
+        if (isOurs && method.GetCustomAttribute<DllImportAttribute>() is { } native)
+        {
+            text.Append(" in ").Quote(native.Value).Append(" as ").Quote(native.EntryPoint ?? "");
+        }
     }
 
     public void Signature(MethodBase method, CanonicalText text)
