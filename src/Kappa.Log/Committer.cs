@@ -1,0 +1,160 @@
+namespace Kappa.Log;
+
+/// <summary>
+/// The one loop that writes (rule L2): it stamps a group of requests, writes and syncs it, moves
+/// <see cref="CompleteTo"/>, and only then acknowledges.
+/// </summary>
+internal sealed class Committer
+{
+    private const int GroupBytesMax = 8 << 20;
+    private readonly LogOptions _options;
+    private readonly LogClock _clock;
+    private readonly Producers _producers;
+    private readonly LogTopic _clockTopic;
+    private readonly Action<long> _clockRecordWritten;
+    private readonly AppendQueue _queue;
+    private readonly Thread _thread;
+    private long _completeTo;
+    private volatile TaskCompletionSource _risen = NewSignal();
+    private volatile Exception? _broken;
+
+    public Committer(
+        LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten)
+    {
+        _options = options;
+        _clock = clock;
+        _producers = producers;
+        _clockTopic = clockTopic;
+        _clockRecordWritten = clockRecordWritten;
+        _completeTo = clock.Last;
+        _queue = new AppendQueue(options.QueueBytesMax);
+        _thread = new Thread(Loop) { IsBackground = true, Name = "kappa log committer" };
+    }
+
+    /// <summary>The last durable stamp: nothing will ever be added at or before it.</summary>
+    public long CompleteTo => Volatile.Read(ref _completeTo);
+
+    /// <summary>Completed when <see cref="CompleteTo"/> has risen, or a partition has stopped, since it was asked for.</summary>
+    public Task Risen => _risen.Task;
+
+    public void Start() => _thread.Start();
+
+    public async ValueTask<Appended> AppendAsync(PreparedRequest request, CancellationToken cancel)
+    {
+        ThrowIfBroken();
+        await _queue.AddAsync(request, cancel);
+        return await request.Outcome.Task.WaitAsync(cancel);
+    }
+
+    /// <summary>Appends a record of the log's own to the clock topic, ahead of the queue's bound.</summary>
+    public Task<Appended> AppendClockAsync(ClockRecord record, LogTopic? completes = null)
+    {
+        var request = ClockRequest(record, completes);
+        _queue.AddOwn(request);
+        return request.Outcome.Task;
+    }
+
+    /// <summary>Writes what is queued, then ends.</summary>
+    public void Stop()
+    {
+        _queue.Close();
+        if (_thread.ThreadState != ThreadState.Unstarted)
+        {
+            _thread.Join();
+        }
+
+        _risen.TrySetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Loop()
+    {
+        var requests = new List<PreparedRequest>();
+        try
+        {
+            while (_queue.WaitForAny())
+            {
+                if (_options.LingerMax > TimeSpan.Zero)
+                {
+                    Task.Delay(_options.LingerMax, _options.Time).Wait();
+                }
+
+                _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
+                StampOpened();
+                _queue.Return(Commit(requests));
+                requests.Clear();
+            }
+        }
+        catch (Exception bug)
+        {
+            // Nothing may be acknowledged by a committer whose state is unknown: everything that waits is told.
+            _broken = bug;
+            _queue.Close();
+            do
+            {
+                requests.ForEach(request => request.Outcome.TrySetException(Broken(bug)));
+                requests.Clear();
+                _queue.Take(long.MaxValue, requests);
+            }
+            while (requests.Count > 0);
+        }
+    }
+
+    /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
+    private void StampOpened()
+    {
+        if (_clock.Now - _clock.Last > _options.ClockInterval.Ticks)
+        {
+            Commit([ClockRequest(new ClockRecord(ClockKind.Opened), null)]);
+        }
+    }
+
+    private List<PreparedRequest> Commit(List<PreparedRequest> requests)
+    {
+        var group = new CommitGroup(_clock, _producers, _options);
+        if (requests.Exists(request => request.Topic == _clockTopic))
+        {
+            _clockTopic.Partitions[0].TryGoOn();
+        }
+
+        group.Plan(requests);
+        var last = group.Write(CompleteTo);
+        if (last > 0)
+        {
+            Volatile.Write(ref _completeTo, last);
+        }
+
+        group.Settle();
+        _producers.Forget(_clock.Last);
+        var risen = _risen;
+        _risen = NewSignal();
+        risen.TrySetResult();
+        foreach (var request in requests)
+        {
+            if (request.Topic == _clockTopic && request.Outcome.Task.IsCompletedSuccessfully)
+            {
+                _clockRecordWritten(request.Outcome.Task.Result.Batches[^1].LogTime);
+            }
+        }
+
+        return group.Deferred;
+    }
+
+    private PreparedRequest ClockRequest(ClockRecord record, LogTopic? completes) => PreparedRequest.Of(
+        new AppendRequest(_clockTopic.Name, [new NewRecord(null, record.ToBytes())]), _clockTopic, _options, completes);
+
+    private void ThrowIfBroken()
+    {
+        if (_broken is { } bug)
+        {
+            throw Broken(bug);
+        }
+    }
+
+    private static KappaException Broken(Exception bug) => new(
+        ErrorKind.Unavailable,
+        $"The log has stopped writing: {bug.Message}",
+        "Open the log again; what was acknowledged is in it.",
+        bug);
+}

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+
+namespace Kappa.Log;
+
+/// <summary>
+/// Where every partition's durable bytes ended when it was last noted: at every clock record and on closing. It proves
+/// that what is missing before was acknowledged (rule L7); it says nothing about what comes behind.
+/// </summary>
+internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic, int Partition), DurableEnds.End> ends)
+{
+    public const string FileName = "ends";
+    private const int HeadBytes = 40;
+    private const int EntryBytes = 20;
+    private static ReadOnlySpan<byte> Magic => "KAPPAEND"u8;
+
+    public long LastStamp { get; } = lastStamp;
+
+    public End? Of(int topic, int partition) => ends.TryGetValue((topic, partition), out var end) ? end : null;
+
+    /// <summary>Reads the note; a missing or unreadable one proves nothing.</summary>
+    public static DurableEnds Read(IFileSystem files, string folder, LogId log)
+    {
+        var none = new DurableEnds(0, new Dictionary<(int, int), End>());
+        var bytes = AtomicFile.Read(files, Path.Combine(folder, FileName));
+        if (bytes is null || !IsWhole(bytes) || new Guid(bytes.AsSpan(8, 16)) != log.Value)
+        {
+            return none;
+        }
+
+        var ends = new Dictionary<(int, int), End>();
+        for (var at = HeadBytes - 4; at + EntryBytes <= bytes.Length - 4; at += EntryBytes)
+        {
+            var entry = bytes.AsSpan(at);
+            ends[(BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]))] =
+                new End(BinaryPrimitives.ReadInt32LittleEndian(entry[8..]), BinaryPrimitives.ReadInt64LittleEndian(entry[12..]));
+        }
+
+        return new DurableEnds(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24)), ends);
+    }
+
+    /// <summary>Is the note in this folder damaged?</summary>
+    public static bool IsDamaged(IFileSystem files, string folder) =>
+        AtomicFile.Read(files, Path.Combine(folder, FileName)) is { } bytes && !IsWhole(bytes);
+
+    /// <summary>Notes where readers may read to now; returns when that is durable.</summary>
+    public static void Write(IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
+    {
+        var written = partitions.Where(partition => partition.Segments.Length > 0).ToList();
+        var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
+        Magic.CopyTo(bytes);
+        log.Value.TryWriteBytes(bytes.AsSpan(8));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), lastStamp);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), written.Count);
+        var at = HeadBytes - 4;
+        foreach (var partition in written)
+        {
+            var entry = bytes.AsSpan(at);
+            BinaryPrimitives.WriteInt32LittleEndian(entry, partition.TopicId);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition.Number);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], partition.Segments[^1].Header.Number);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], partition.EndOffset);
+            at += EntryBytes;
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Of(bytes.AsSpan(0, at)));
+        AtomicFile.Write(files, Path.Combine(folder, FileName), bytes);
+    }
+
+    private static bool IsWhole(byte[] bytes) =>
+        bytes.Length >= HeadBytes
+        && bytes.AsSpan(0, 8).SequenceEqual(Magic)
+        && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4));
+
+    /// <summary>The last segment and the end offset of a partition.</summary>
+    public readonly record struct End(int Segment, long Offset);
+}

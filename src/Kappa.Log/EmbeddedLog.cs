@@ -1,0 +1,221 @@
+namespace Kappa.Log;
+
+/// <summary>
+/// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what was
+/// acknowledged survives a killed process and a power loss (rules L1 to L8).
+/// </summary>
+public sealed class EmbeddedLog : ILog
+{
+    private readonly LogOptions _options;
+    private readonly IDisposable _lock;
+    private readonly LogClock _clock;
+    private readonly Committer _committer;
+    private readonly ClockTicker _ticker;
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private volatile TopicTable _topics;
+    private int _isClosed;
+
+    private EmbeddedLog(LogOptions options, IDisposable held, TopicTable topics, Recovery.Found found)
+    {
+        _options = options;
+        _lock = held;
+        _topics = topics;
+        _clock = new LogClock(options.Time, found.LastStamp);
+        _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
+        _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], _ticker.Written);
+    }
+
+    /// <inheritdoc/>
+    public LogId Id => _topics.Id;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Topic> Topics => [.. _topics.All.Select(topic => topic.ToTopic())];
+
+    /// <summary>The last durable log time, in ticks: nothing will ever be added at or before it.</summary>
+    public long CompleteTo => _committer.CompleteTo;
+
+    /// <summary>Is the wall clock behind log time? An alarm: somebody set the clock back (rule L1).</summary>
+    public bool IsWallClockBehind => _clock.IsBehind;
+
+    internal Task Risen => _committer.Risen;
+
+    /// <summary>Opens the log of a folder, or makes it; returns when every record kept is durable (rule L7).</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    /// <exception cref="KappaException">
+    /// Another process holds the folder; its format is unknown; its manifest is damaged; the wall clock is before 2020.
+    /// </exception>
+    public static async ValueTask<EmbeddedLog> OpenAsync(LogOptions options, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var folder = Path.GetFullPath(options.Folder);
+        options = options with { Folder = folder };
+        options.Files.CreateFolder(folder);
+        var held = options.Files.Lock(folder);
+        EmbeddedLog? log = null;
+        try
+        {
+            var topics = TopicTable.Open(options);
+            log = new EmbeddedLog(options, held, topics, Recovery.Of(options, topics));
+            log._committer.Start();
+            await log.StartClockAsync(cancel);
+            return log;
+        }
+        catch
+        {
+            if (log is not null)
+            {
+                await log.DisposeAsync();
+            }
+
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ChangeAsync(TopicChange change, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        ThrowIfClosed();
+        await _changing.WaitAsync(cancel);
+        try
+        {
+            switch (change)
+            {
+                case CreateTopic create:
+                    _topics = _topics.Create(create, _options);
+                    break;
+                case CompleteTopic complete:
+                    await CompleteAsync(complete);
+                    break;
+                default:
+                    throw new KappaException(
+                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.", "Create or complete it.");
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ThrowIfClosed();
+        RequestRules.Check(request);
+        return _committer.AppendAsync(PreparedRequest.Of(request, _topics[request.Topic], _options), cancel);
+    }
+
+    /// <inheritdoc/>
+    public ISequence Read(IReadOnlyList<string> topics, Place after)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        ThrowIfClosed();
+        var table = _topics;
+        var all = topics.Append(Names.Clock).Append(Names.Lifecycle).Distinct().Select(name => table[name]);
+        return new MergedSequence(this, all.SelectMany(topic => topic.Partitions), after, _options.Files);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Place> FindAsync(string topic, int partition, long offset, CancellationToken cancel)
+    {
+        ThrowIfClosed();
+        cancel.ThrowIfCancellationRequested();
+        var found = _topics[topic];
+        if (partition < 0 || partition >= found.Partitions.Length)
+        {
+            throw new KappaException(
+                ErrorKind.NotFound,
+                $"Topic '{topic}' has no partition {partition}: it has 0 to {found.Partitions.Length - 1}.",
+                "Name one of these partitions.");
+        }
+
+        return ValueTask.FromResult(OffsetSearch.Find(found.Partitions[partition], offset, _options.Files));
+    }
+
+    /// <inheritdoc/>
+    public void ClockAt(long logTime) => _ticker.Want(logTime);
+
+    /// <summary>Writes what is queued, notes where everything ends, and lets the folder go.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            _ticker.Dispose();
+            _committer.Stop();
+            try
+            {
+                NoteEnds();
+            }
+            finally
+            {
+                foreach (var partition in Partitions)
+                {
+                    partition.Close();
+                }
+
+                _changing.Dispose();
+                _lock.Dispose();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal void ThrowIfClosed()
+    {
+        if (Volatile.Read(ref _isClosed) == 1)
+        {
+            throw new KappaException(ErrorKind.Unavailable, "The log is closed.", "Open it again.");
+        }
+    }
+
+    private IEnumerable<Partition> Partitions => _topics.All.SelectMany(topic => topic.Partitions);
+
+    private void NoteEnds() =>
+        DurableEnds.Write(_options.Files, _options.Folder, Id, _committer.CompleteTo, Partitions);
+
+    private async Task StartClockAsync(CancellationToken cancel)
+    {
+        if (_clock.Now - _clock.Last > _options.ClockInterval.Ticks)
+        {
+            await _committer.AppendClockAsync(new ClockRecord(ClockKind.Opened)).WaitAsync(cancel);
+        }
+        else
+        {
+            _ticker.Written(_clock.Last);
+        }
+    }
+
+    private async Task CompleteAsync(CompleteTopic complete)
+    {
+        var topic = _topics[complete.Name];
+        if (topic.IsComplete)
+        {
+            _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
+            return;
+        }
+
+        TopicTable.RefusePlatforms(complete.Name);
+        _topics = _topics.With(complete.Name, TopicEnding.Asked, _options);
+        await _committer.AppendClockAsync(new ClockRecord(ClockKind.Complete, complete.Name), topic);
+        _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
+    }
+
+    // The clock's own records wait for nobody; when the disk does not take one, it is tried again a second later.
+    private async void Tick()
+    {
+        try
+        {
+            await _committer.AppendClockAsync(new ClockRecord(ClockKind.Tick));
+        }
+        catch (KappaException)
+        {
+            _ticker.Failed();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Kappa.Log;
+
+/// <summary>A topic of an open log.</summary>
+internal sealed class LogTopic(int id, string name, IReadOnlyList<Partition> partitions, bool isComplete)
+{
+    private int _round;
+    private volatile bool _isComplete = isComplete;
+
+    public int Id { get; } = id;
+
+    public string Name { get; } = name;
+
+    public Partition[] Partitions { get; } = [.. partitions];
+
+    /// <summary>Appends are refused (rule L6).</summary>
+    public bool IsComplete
+    {
+        get => _isComplete;
+        set => _isComplete = value;
+    }
+
+    /// <summary>The record that completes it is in the group being written; the committer's own.</summary>
+    public bool IsCompleting { get; set; }
+
+    public Topic ToTopic() => new(
+        Name, Partitions.Length, IsComplete, Array.ConvertAll(Partitions, partition => partition.EndOffset));
+
+    /// <summary>The partition for the keyless records of a request without a number: one after the other.</summary>
+    public int NextRound() => (Interlocked.Increment(ref _round) & int.MaxValue) % Partitions.Length;
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Kappa.Log;
+
+/// <summary>A topic as the manifest keeps it. Folders are named by the id, never by the name.</summary>
+internal sealed record ManifestTopic(int Id, string Name, int Partitions, TopicEnding Ending);
+
+/// <summary>How far the completion of a topic (rule L6) has come.</summary>
+internal enum TopicEnding
+{
+    None,
+
+    /// <summary>Asked for; it holds if the clock's record is in the log.</summary>
+    Asked,
+
+    Complete,
+}
+
+/// <summary>What <c>log.json</c> says (docs/formats/manifest.md): the log's id and its topics.</summary>
+internal sealed record Manifest(LogId Id, IReadOnlyList<ManifestTopic> Topics)
+{
+    public const string FileName = "log.json";
+    private const int FormatVersion = 1;
+
+    /// <summary>Reads the manifest of a folder; null when there is none.</summary>
+    /// <exception cref="KappaException">It is damaged, or of a format this Kappa does not know.</exception>
+    public static Manifest? Read(IFileSystem files, string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (AtomicFile.Read(files, path) is not { } bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            var root = json.RootElement;
+            var format = root.GetProperty("format").GetInt32();
+            if (format != FormatVersion)
+            {
+                throw new KappaException(
+                    ErrorKind.Invalid,
+                    $"'{path}' has format {format}; this Kappa reads and writes {FormatVersion}. Nothing was changed.",
+                    "Open it with the Kappa version that wrote it.");
+            }
+
+            var log = root.GetProperty("log");
+            var crc = Crc32C.Of(System.Text.Encoding.UTF8.GetBytes(log.GetRawText()));
+            if (root.GetProperty("crc32c").GetString() != Hex(crc))
+            {
+                throw Damaged(path, "its checksum does not match", null);
+            }
+
+            return new Manifest(
+                new LogId(Guid.ParseExact(log.GetProperty("id").GetString()!, "N")),
+                [.. log.GetProperty("topics").EnumerateArray().Select(topic => new ManifestTopic(
+                    topic.GetProperty("id").GetInt32(),
+                    topic.GetProperty("name").GetString()!,
+                    topic.GetProperty("partitions").GetInt32(),
+                    Enum.Parse<TopicEnding>(topic.GetProperty("ending").GetString()!, ignoreCase: true)))]);
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException or ArgumentException)
+        {
+            throw Damaged(path, wrong.Message, wrong);
+        }
+    }
+
+    /// <summary>Replaces the manifest; returns when that is durable.</summary>
+    public void Write(IFileSystem files, string folder)
+    {
+        var log = Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", Id.ToString());
+            json.WriteStartArray("topics");
+            foreach (var topic in Topics)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id", topic.Id);
+                json.WriteString("name", topic.Name);
+                json.WriteNumber("partitions", topic.Partitions);
+                json.WriteString("ending", topic.Ending switch
+                {
+                    TopicEnding.None => "none",
+                    TopicEnding.Asked => "asked",
+                    _ => "complete",
+                });
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+        var whole = Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", FormatVersion);
+            json.WriteString("crc32c", Hex(Crc32C.Of(log)));
+            json.WritePropertyName("log");
+            json.WriteRawValue(log);
+            json.WriteEndObject();
+        });
+        AtomicFile.Write(files, Path.Combine(folder, FileName), whole);
+    }
+
+    /// <summary>The folder of a partition inside the log's folder.</summary>
+    public static string PartitionFolder(string folder, int topicId, int partition) => Path.Combine(
+        folder, "topics", topicId.ToString("D6", CultureInfo.InvariantCulture),
+        partition.ToString("D4", CultureInfo.InvariantCulture));
+
+    private static string Hex(uint crc) => crc.ToString("x8", CultureInfo.InvariantCulture);
+
+    private static byte[] Json(Action<Utf8JsonWriter> write)
+    {
+        var into = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(into))
+        {
+            write(json);
+        }
+
+        return into.WrittenSpan.ToArray();
+    }
+
+    private static KappaException Damaged(string path, string why, Exception? inner) => new(
+        ErrorKind.Corrupt,
+        $"'{path}' is damaged: {why}",
+        "Restore that file from a backup; the records are not touched.",
+        inner);
+}

@@ -1,0 +1,43 @@
+namespace Kappa.Log;
+
+/// <summary>Finds the place of a record by its offset.</summary>
+internal static class OffsetSearch
+{
+    /// <exception cref="KappaException">There is no such offset, or the bytes on the way are damaged.</exception>
+    public static Place Find(Partition partition, long offset, IFileSystem files)
+    {
+        var end = partition.EndOffset;
+        if (offset < 0 || offset > end)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"Offset {offset} is not in topic '{partition.Topic}', partition {partition.Number}: it has 0 to {end}.",
+                "Choose an offset in that range.");
+        }
+
+        if (offset == end)
+        {
+            var last = partition.LastStamp;
+            return last == 0 ? Place.Start : Place.EndOf(last);
+        }
+
+        var segment = Array.FindLast(partition.Segments, one => one.Header.BaseOffset <= offset)!;
+        using var file = files.Open(segment.Path, FileIntent.Read);
+        var walk = new SegmentWalk(file, segment, segment.BeforeOffset(offset), checkRecords: false);
+        while (walk.TryNext(segment.End, out var damage))
+        {
+            if (walk.NextOffset > offset)
+            {
+                return new Place(walk.Header.LogTime, (int)(offset - walk.Header.BaseOffset) + 1);
+            }
+
+            if (damage is not null)
+            {
+                break;
+            }
+        }
+
+        throw Damage.Error(
+            segment.Path, partition.Topic, partition.Number, walk.NextOffset, walk.Position, "the offset is not found");
+    }
+}

@@ -1,0 +1,245 @@
+namespace Kappa.Log;
+
+/// <summary>
+/// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and publishes.
+/// </summary>
+internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
+{
+    private readonly List<PlannedBatch> _planned = [];
+    private volatile Segment[] _segments = [];
+    private volatile Stop? _stop;
+    private long _endOffset;
+    private long _lastStamp;
+    private long _plannedOffset;
+    private IFile? _file;
+    private uint _lastCrc;
+    private uint _plannedCrc;
+    private long _plannedEnd;
+    private bool _isPoisoned;
+    private byte[] _buffer = [];
+
+    public string Topic { get; } = topic;
+
+    public int TopicId { get; } = topicId;
+
+    public int Number { get; } = number;
+
+    public string Folder { get; } = folder;
+
+    /// <summary>The segments in order; only ever grows at its end.</summary>
+    public Segment[] Segments => _segments;
+
+    /// <summary>Offset of the next record readers will see.</summary>
+    public long EndOffset => Volatile.Read(ref _endOffset);
+
+    /// <summary>Stamp of the last batch readers see; 0 when there is none.</summary>
+    public long LastStamp => Volatile.Read(ref _lastStamp);
+
+    /// <summary>Why and where it stands still; null while it goes on.</summary>
+    public Stop? Stopped => _stop;
+
+    /// <summary>Batches planned for the group being written.</summary>
+    public IReadOnlyList<PlannedBatch> Planned => _planned;
+
+    /// <summary>Takes over what recovery found.</summary>
+    public void Load(Segment[] segments, long endOffset, long lastStamp, uint lastCrc, KappaException? damage)
+    {
+        _segments = segments;
+        _endOffset = _plannedOffset = endOffset;
+        _lastStamp = lastStamp;
+        _lastCrc = lastCrc;
+        if (damage is not null)
+        {
+            _stop = new Stop(damage, lastStamp, IsFinal: true);
+        }
+    }
+
+    /// <summary>Adds records to the group being written; returns where they will be.</summary>
+    public AppendedBatch Plan(in RequestPart part, in BatchHeader header, Func<long> stamp, int mergeBytesMax)
+    {
+        var last = _planned.Count == 0 ? null : _planned[^1];
+        var offset = _plannedOffset;
+        if (last is null || last.IsNumbered || header.ProducerLength > 0
+            || last.RecordBytes + part.Bytes.Length > mergeBytesMax)
+        {
+            last = new PlannedBatch
+            {
+                Header = header with
+                {
+                    TopicId = TopicId, Partition = Number, BaseOffset = offset, LogTime = stamp(), Count = 0,
+                },
+            };
+            _planned.Add(last);
+        }
+
+        last.Add(part);
+        _plannedOffset += part.Count;
+        return new AppendedBatch(Number, offset, part.Count, last.Header.LogTime);
+    }
+
+    /// <summary>Writes the planned batches behind the readable end.</summary>
+    public void Write(long segmentBytesMax, long durableTo)
+    {
+        var bytes = _planned.Sum(batch => (long)batch.Header.RecordsAt + batch.RecordBytes);
+        var segment = _segments.Length == 0 ? null : _segments[^1];
+        if (segment is null || _isPoisoned
+            || (segment.End > SegmentHeader.Size && segment.End + bytes > segmentBytesMax))
+        {
+            segment = StartSegment();
+        }
+
+        _file ??= files.Open(segment.Path, FileIntent.Write);
+        Encode(segment, bytes, durableTo);
+        _file.Write(_buffer.AsSpan(0, (int)bytes), segment.End);
+        _plannedEnd = segment.End + bytes;
+    }
+
+    /// <summary>Makes what was written durable.</summary>
+    public void Sync() => _file!.Sync();
+
+    /// <summary>
+    /// After a failed write or sync (rule L2): nothing is ever added to that segment again; the planned batches go to a
+    /// new one. Throws when that fails too.
+    /// </summary>
+    public void Rescue(long durableTo)
+    {
+        Poison();
+        Write(long.MaxValue, durableTo);
+        Sync();
+    }
+
+    /// <summary>Drops the planned batches and stands still until the disk takes a new segment, or for good.</summary>
+    public void GiveUp(KappaException why)
+    {
+        Poison();
+        _planned.Clear();
+        _plannedOffset = EndOffset;
+        _stop = new Stop(why, LastStamp, IsFinal: why is not DiskFullException);
+    }
+
+    /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
+    public bool TryGoOn()
+    {
+        if (_stop is null)
+        {
+            return true;
+        }
+
+        if (_stop.IsFinal)
+        {
+            return false;
+        }
+
+        try
+        {
+            StartSegment();
+        }
+        catch (DiskFullException)
+        {
+            // The stop already says so to everyone who asks; the next group tries again.
+            return false;
+        }
+        catch (KappaException worse)
+        {
+            _stop = new Stop(worse, LastStamp, IsFinal: true);
+            return false;
+        }
+
+        _stop = null;
+        return true;
+    }
+
+    /// <summary>Shows the planned batches to readers; they are durable.</summary>
+    public void Publish()
+    {
+        var segment = _segments[^1];
+        var at = segment.End;
+        foreach (var batch in _planned)
+        {
+            ref readonly var header = ref batch.Header;
+            segment.Note(new Segment.Mark(at, header.BaseOffset, header.LogTime, header.PreviousCrc));
+            at += header.Length;
+        }
+
+        _lastCrc = _plannedCrc;
+        Volatile.Write(ref _lastStamp, _planned[^1].Header.LogTime);
+        Volatile.Write(ref _endOffset, _plannedOffset);
+        segment.End = _plannedEnd;
+        _planned.Clear();
+        if (_buffer.Length > 4 << 20)
+        {
+            _buffer = [];
+        }
+    }
+
+    public void Close() => _file?.Dispose();
+
+    private void Poison()
+    {
+        _isPoisoned = _segments.Length > 0;
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private void Encode(Segment segment, long bytes, long durableTo)
+    {
+        if (_buffer.Length < bytes)
+        {
+            _buffer = GC.AllocateUninitializedArray<byte>((int)Math.Max(bytes, 64 << 10));
+        }
+
+        _plannedCrc = segment.End == SegmentHeader.Size ? segment.Seed : _lastCrc;
+        var at = 0;
+        foreach (var batch in _planned)
+        {
+            batch.Header.PreviousCrc = _plannedCrc;
+            batch.Header.GroupStart = segment.End;
+            batch.Header.DurableTo = durableTo;
+            at += batch.Write(_buffer.AsSpan(at), segment.Seed);
+            _plannedCrc = batch.Header.Crc;
+        }
+    }
+
+    // Order matters: header durable, then name durable, and only then anything in it may be acknowledged.
+    private Segment StartSegment()
+    {
+        _file?.Dispose();
+        _file = null;
+        var old = _segments.Length == 0 ? null : _segments[^1];
+        var header = new SegmentHeader(
+            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0, LastStamp);
+        var path = Path.Combine(Folder, Segment.NameOf(header.Number));
+        if (old is null)
+        {
+            files.CreateFolder(Folder);
+            files.SyncFolder(Path.GetDirectoryName(Folder)!);
+            files.SyncFolder(Path.GetDirectoryName(Path.GetDirectoryName(Folder)!)!);
+        }
+
+        // A file left by an attempt that failed was never part of the log.
+        files.Delete(path);
+        var file = files.Open(path, FileIntent.Create);
+        try
+        {
+            Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+            header.Write(bytes);
+            file.Write(bytes, 0);
+            file.Sync();
+            files.SyncFolder(Folder);
+        }
+        catch (KappaException)
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _file = file;
+        _isPoisoned = false;
+        var segment = new Segment(path, header, SegmentHeader.Size);
+        _segments = [.. _segments, segment];
+        return segment;
+    }
+
+    /// <summary>Why a partition stands still, behind which stamp, and whether only a restart can help.</summary>
+    internal sealed record Stop(KappaException Why, long After, bool IsFinal);
+}

@@ -1,0 +1,193 @@
+namespace Kappa.Log;
+
+/// <summary>One partition while it is recovered: its segments, how far they are valid, and what lies behind.</summary>
+internal sealed class PartitionTail
+{
+    private readonly List<Segment> _segments = [];
+    private readonly LogId _log;
+    private readonly DurableEnds.End? _known;
+    private KappaException? _damage;
+    private long _endOffset;
+    private uint _lastCrc;
+    private long _fileLength;
+    private long _validEnd;
+    private string? _torn;
+
+    private PartitionTail(Partition partition, LogId log, DurableEnds ends)
+    {
+        Partition = partition;
+        _log = log;
+        _known = ends.Of(partition.TopicId, partition.Number);
+    }
+
+    public Partition Partition { get; }
+
+    /// <summary>The last valid stamp.</summary>
+    public long LastStamp { get; private set; }
+
+    /// <summary>The highest stamp that batches of this partition say was durable before them.</summary>
+    public long DurableTo { get; private set; }
+
+    public static PartitionTail Read(Partition partition, LogId log, DurableEnds ends, IFileSystem files)
+    {
+        var tail = new PartitionTail(partition, log, ends);
+        try
+        {
+            tail.ReadHeaders(files);
+            tail.WalkLast(files);
+        }
+        catch (KappaException trouble) when (trouble.Kind != ErrorKind.Corrupt)
+        {
+            // A disk that cannot read one file stops that partition, not the log.
+            tail._damage ??= trouble;
+        }
+
+        return tail;
+    }
+
+    /// <summary>Decides what is behind the valid end, knowing what was durable in the whole log; syncs what is kept.</summary>
+    public void Settle(long durableTo, IFileSystem files)
+    {
+        if (_segments.Count > 0 && _damage is null)
+        {
+            var last = _segments[^1];
+            using var file = files.Open(last.Path, FileIntent.Write);
+            if (_fileLength > _validEnd)
+            {
+                _damage = DamageBehind(file, last, durableTo);
+                if (_damage is null)
+                {
+                    file.Truncate(_validEnd);
+                }
+            }
+
+            CheckKnownEnd(last);
+            file.Sync();
+            files.SyncFolder(Partition.Folder);
+        }
+        else if (_damage is null && _known is not null)
+        {
+            _damage = DamageIn(Segment.NameOf(1), 0, "the partition's files are missing");
+        }
+
+        Partition.Load([.. _segments], _endOffset, LastStamp, _lastCrc, _damage);
+    }
+
+    private void ReadHeaders(IFileSystem files)
+    {
+        var names = files.List(Partition.Folder).Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
+        for (var i = 0; i < names.Count; i++)
+        {
+            var path = Path.Combine(Partition.Folder, names[i]);
+            using var file = files.Open(path, FileIntent.Read);
+            var bytes = new byte[SegmentHeader.Size];
+            var wrong = SegmentHeader.TryRead(bytes.AsSpan(0, file.Read(bytes, 0)), out var header);
+            wrong ??= Contradiction(header, names[i]);
+            if (wrong is null)
+            {
+                Add(new Segment(path, header, file.Length));
+            }
+            else if (i == names.Count - 1 && i + 1 > (_known?.Segment ?? 0) && !TailEvidence.HasMagic(file))
+            {
+                // Its creation was not finished, so nothing in it was ever acknowledged.
+                file.Dispose();
+                files.Delete(path);
+                files.SyncFolder(Partition.Folder);
+            }
+            else
+            {
+                _damage = DamageIn(names[i], 0, wrong);
+                return;
+            }
+        }
+
+        if (_known is { } known && names.Count < known.Segment)
+        {
+            _damage = DamageIn(Segment.NameOf(known.Segment), 0, "the file is missing");
+        }
+    }
+
+    private void Add(Segment segment)
+    {
+        if (_segments.Count > 0)
+        {
+            // Everything behind the end the next segment states is void for ever (rule L2).
+            var before = _segments[^1];
+            if (before.End < segment.Header.PreviousEnd)
+            {
+                _damage ??= Kappa.Log.Damage.Error(
+                    before.Path, Partition.Topic, Partition.Number, segment.Header.BaseOffset, before.End,
+                    $"the file has {before.End} bytes, the next segment says {segment.Header.PreviousEnd}");
+            }
+
+            before.End = Math.Min(before.End, segment.Header.PreviousEnd);
+        }
+
+        _segments.Add(segment);
+    }
+
+    private string? Contradiction(in SegmentHeader header, string name)
+    {
+        if (header.LogId != _log.Value)
+        {
+            return "it belongs to another log";
+        }
+
+        if (header.TopicId != Partition.TopicId || header.Partition != Partition.Number)
+        {
+            return $"it belongs to topic {header.TopicId}, partition {header.Partition}";
+        }
+
+        var expected = _segments.Count == 0 ? 1 : _segments[^1].Header.Number + 1;
+        if (header.Number != expected || name != Segment.NameOf(expected))
+        {
+            return $"segment {expected} is missing before it";
+        }
+
+        return _segments.Count == 0 && header.BaseOffset != 0 ? "it does not begin with offset 0" : null;
+    }
+
+    private void WalkLast(IFileSystem files)
+    {
+        if (_segments.Count == 0)
+        {
+            return;
+        }
+
+        var last = _segments[^1];
+        _fileLength = last.End;
+        using var file = files.Open(last.Path, FileIntent.Read);
+        var walk = new SegmentWalk(file, last, last.BeforeOffset(last.Header.BaseOffset));
+        while (walk.TryNext(_fileLength, out _torn))
+        {
+            DurableTo = Math.Max(DurableTo, walk.Header.DurableTo);
+        }
+
+        last.End = _validEnd = walk.Position;
+        _endOffset = walk.NextOffset;
+        _lastCrc = walk.LastCrc;
+        LastStamp = walk.LastStamp;
+        if (_fileLength > _validEnd)
+        {
+            DurableTo = Math.Max(DurableTo, TailEvidence.DurableTo(file, last, _validEnd, _endOffset));
+        }
+    }
+
+    private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
+        TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
+            ? DamageIn(Path.GetFileName(last.Path), _validEnd, _torn ?? "the batch is damaged")
+            : null;
+
+    private void CheckKnownEnd(Segment last)
+    {
+        if (_damage is null && _known is { } known && _endOffset < known.Offset)
+        {
+            _damage = DamageIn(
+                Path.GetFileName(last.Path), _validEnd,
+                _torn ?? $"the file ends early, offset {known.Offset} was durable");
+        }
+    }
+
+    private KappaException DamageIn(string name, long position, string what) => Damage.Error(
+        Path.Combine(Partition.Folder, name), Partition.Topic, Partition.Number, _endOffset, position, what);
+}

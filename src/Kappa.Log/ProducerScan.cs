@@ -1,0 +1,51 @@
+namespace Kappa.Log;
+
+/// <summary>Rebuilds what is known of producers from the headers of batches (rule L8).</summary>
+internal static class ProducerScan
+{
+    public static void Run(IEnumerable<Partition> partitions, long lastStamp, LogOptions options, Producers into)
+    {
+        var since = lastStamp - options.ProducerMemory.Ticks;
+        var taken = new List<(BatchHeader Header, AppendedBatch Batch)>();
+        foreach (var partition in partitions)
+        {
+            // The journal's producer is remembered for ever: its numbers are its compare-and-set.
+            Scan(partition, partition.Topic == Names.Lifecycle ? 0 : since, options.Files, taken);
+        }
+
+        foreach (var (header, batch) in taken.OrderBy(one => one.Header.LogTime))
+        {
+            into.Note(
+                header.Producer!, header.Number, header.ContentHash, header.Part, header.Parts, header.CutBytes, batch);
+        }
+
+        into.Forget(lastStamp);
+    }
+
+    private static void Scan(
+        Partition partition, long since, IFileSystem files, List<(BatchHeader, AppendedBatch)> into)
+    {
+        var segments = partition.Segments;
+        for (var i = 0; i < segments.Length; i++)
+        {
+            if (i + 1 < segments.Length && segments[i + 1].Header.PreviousStamp < since)
+            {
+                continue;
+            }
+
+            var segment = segments[i];
+            using var file = files.Open(segment.Path, FileIntent.Read);
+            var walk = new SegmentWalk(
+                file, segment, segment.BeforeOffset(segment.Header.BaseOffset), checkRecords: false);
+            while (walk.TryNext(segment.End, out var damage))
+            {
+                var header = walk.Header;
+                if (header.ProducerLength > 0)
+                {
+                    into.Add((header, new AppendedBatch(
+                        partition.Number, header.BaseOffset, header.Count, header.LogTime)));
+                }
+            }
+        }
+    }
+}

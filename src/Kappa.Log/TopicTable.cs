@@ -1,0 +1,128 @@
+namespace Kappa.Log;
+
+/// <summary>The topics of an open log: immutable, replaced as a whole when one is created or completed.</summary>
+internal sealed class TopicTable
+{
+    public const int PartitionsMax = 1_024;
+    private readonly Manifest _manifest;
+    private readonly Dictionary<string, LogTopic> _byName;
+
+    private TopicTable(Manifest manifest, IEnumerable<LogTopic> topics)
+    {
+        _manifest = manifest;
+        All = [.. topics.OrderBy(topic => topic.Name, StringComparer.Ordinal)];
+        _byName = All.ToDictionary(topic => topic.Name, StringComparer.Ordinal);
+    }
+
+    public LogId Id => _manifest.Id;
+
+    /// <summary>In order of name.</summary>
+    public LogTopic[] All { get; }
+
+    /// <summary>Topics whose completion was asked for and may or may not be in the log.</summary>
+    public IEnumerable<ManifestTopic> Asked => _manifest.Topics.Where(topic => topic.Ending == TopicEnding.Asked);
+
+    /// <exception cref="KappaException">There is no such topic.</exception>
+    public LogTopic this[string name] => _byName.TryGetValue(name, out var topic)
+        ? topic
+        : throw new KappaException(
+            ErrorKind.NotFound,
+            $"There is no topic '{name}'.",
+            $"Create it with 'kappa topics create {name}', or name one of 'kappa topics'.");
+
+    /// <summary>Reads the manifest, or makes a fresh log.</summary>
+    public static TopicTable Open(LogOptions options)
+    {
+        var manifest = Manifest.Read(options.Files, options.Folder);
+        if (manifest is null)
+        {
+            if (options.Files.Exists(Path.Combine(options.Folder, "topics")))
+            {
+                throw new KappaException(
+                    ErrorKind.Corrupt,
+                    $"'{options.Folder}' holds records, but its {Manifest.FileName} is missing.",
+                    $"Restore {Manifest.FileName} from a backup.");
+            }
+
+            // Refuses a wall clock that is wrong before anything is written.
+            _ = new LogClock(options.Time, 0);
+            manifest = new Manifest(
+                new LogId(Guid.NewGuid()),
+                [new(1, Names.Clock, 1, TopicEnding.None), new(2, Names.Lifecycle, 1, TopicEnding.None)]);
+            manifest.Write(options.Files, options.Folder);
+            options.Files.CreateFolder(Path.Combine(options.Folder, "topics"));
+            options.Files.SyncFolder(options.Folder);
+            if (Path.GetDirectoryName(options.Folder) is { } parent)
+            {
+                options.Files.SyncFolder(parent);
+            }
+        }
+
+        return new TopicTable(manifest, manifest.Topics.Select(topic => Make(topic, manifest.Id, options)));
+    }
+
+    public static void RefusePlatforms(string name)
+    {
+        if (name.StartsWith("_kappa.", StringComparison.Ordinal))
+        {
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"Topic '{name}' is the platform's own: names that begin with '_kappa.' cannot be created or completed.",
+                "Choose a name of your own.");
+        }
+    }
+
+    /// <summary>Creates a topic durably; the same topic again changes nothing.</summary>
+    public TopicTable Create(CreateTopic create, LogOptions options)
+    {
+        RefusePlatforms(create.Name);
+        Names.Check("topic", create.Name);
+        if (create.Partitions is < 1 or > PartitionsMax)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"Topic '{create.Name}' cannot have {create.Partitions} partitions; allowed are 1 to {PartitionsMax}.",
+                "Choose a number in that range; it is fixed for ever.");
+        }
+
+        if (_byName.TryGetValue(create.Name, out var there))
+        {
+            return there.Partitions.Length == create.Partitions
+                ? this
+                : throw new KappaException(
+                    ErrorKind.Conflict,
+                    $"Topic '{create.Name}' exists with {there.Partitions.Length} partitions, not {create.Partitions}.",
+                    "Use it as it is, or choose another name: the number of partitions is fixed for ever.");
+        }
+
+        var added = new ManifestTopic(
+            _manifest.Topics.Max(topic => topic.Id) + 1, create.Name, create.Partitions, TopicEnding.None);
+        var manifest = _manifest with { Topics = [.. _manifest.Topics, added] };
+        manifest.Write(options.Files, options.Folder);
+        return new TopicTable(manifest, All.Append(Make(added, manifest.Id, options)));
+    }
+
+    /// <summary>Notes durably how far a topic's completion has come.</summary>
+    public TopicTable With(string name, TopicEnding ending, LogOptions options)
+    {
+        if (_manifest.Topics.Any(topic => topic.Name == name && topic.Ending == ending))
+        {
+            return this;
+        }
+
+        var manifest = _manifest with
+        {
+            Topics = [.. _manifest.Topics.Select(topic => topic.Name == name ? topic with { Ending = ending } : topic)],
+        };
+        manifest.Write(options.Files, options.Folder);
+        return new TopicTable(manifest, All);
+    }
+
+    private static LogTopic Make(ManifestTopic topic, LogId id, LogOptions options) => new(
+        topic.Id,
+        topic.Name,
+        [.. Enumerable.Range(0, topic.Partitions).Select(number => new Partition(
+            id, topic.Id, topic.Name, number,
+            Manifest.PartitionFolder(options.Folder, topic.Id, number), options.Files))],
+        topic.Ending == TopicEnding.Complete);
+}
