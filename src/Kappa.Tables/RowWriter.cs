@@ -37,11 +37,12 @@ public readonly struct RowWriter(IBufferWriter<byte> into)
         into.Advance(8);
     }
 
-    /// <summary>Writes the four 32-bit parts of the decimal, low to flags: the scale is kept.</summary>
+    /// <summary>Writes the four 32-bit parts of the decimal, low to flags: the scale is kept, −0 is 0.</summary>
     public void Decimal(decimal value)
     {
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
+        parts[3] = value == 0 ? parts[3] & 0x00FF_0000 : parts[3];
         Byte(1);
         var span = into.GetSpan(16);
         for (var i = 0; i < 4; i++)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kappa.Log;
 
 namespace Kappa.Tables;
@@ -61,5 +62,6 @@ public sealed record TableSchema(string Name, IReadOnlyList<Column> Key, IReadOn
     public string? Description { get; init; }
 
     /// <summary>All columns, key first.</summary>
+    [JsonIgnore]
     public IEnumerable<Column> Columns => Key.Concat(Values);
 }
