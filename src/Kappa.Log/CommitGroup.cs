@@ -11,7 +11,11 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
     private readonly Dictionary<string, Member> _lastOfProducer = new(StringComparer.Ordinal);
     private readonly Dictionary<Partition, KappaException> _failed = [];
 
+    /// <summary>Requests for the next group, in their order.</summary>
     public List<PreparedRequest> Deferred { get; } = [];
+
+    /// <summary>Partitions that could not keep their part of the group.</summary>
+    public IReadOnlyCollection<Partition> Failed => _failed.Keys;
 
     /// <summary>Stamps the requests and gives their records offsets; refuses what cannot be taken.</summary>
     public void Plan(List<PreparedRequest> requests)
@@ -64,7 +68,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         {
             if (_failed.TryGetValue(partition, out var why))
             {
-                partition.GiveUp(why);
+                partition.GiveUp(why, durableTo);
             }
             else
             {
@@ -201,13 +205,16 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         var member = new Member(prepared, half);
         var header = new BatchHeader
         {
-            Parts = prepared.Parts.Length,
-            Number = prepared.Request.Number,
-            ContentHash = prepared.ContentHash,
-            CutBytes = prepared.CutBytes,
-            Producer = prepared.Request.Producer,
-            ProducerLength = prepared.Request.Producer?.Length ?? 0,
+            Producer = prepared.Request.Producer, ProducerLength = prepared.Request.Producer?.Length ?? 0,
         };
+        if (header.Producer is not null)
+        {
+            header.Parts = prepared.Parts.Length;
+            header.Number = prepared.Request.Number;
+            header.ContentHash = prepared.ContentHash;
+            header.CutBytes = prepared.CutBytes;
+        }
+
         for (var i = 0; i < prepared.Parts.Length; i++)
         {
             if (half is not null && half.Batches[i].Count > 0)
@@ -223,7 +230,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
                 _touched.Add(partition);
             }
 
-            header.Part = i;
+            header.Part = header.Producer is null ? 0 : i;
             member.Batches[i] = partition.Plan(part, header, clock.Next, options.BatchBytesMax);
         }
 

@@ -12,6 +12,8 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
+    private readonly List<Partition> _held = [];
+    private bool _mustOpen;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
     private long _completeTo;
@@ -81,8 +83,15 @@ internal sealed class Committer
                 }
 
                 _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
-                StampOpened();
-                _queue.Return(Commit(requests));
+                if (StampOpened() is { } refused)
+                {
+                    requests.ForEach(request => request.Outcome.TrySetException(refused));
+                }
+                else
+                {
+                    _queue.Return(Commit(requests));
+                }
+
                 requests.Clear();
             }
         }
@@ -98,16 +107,24 @@ internal sealed class Committer
                 _queue.Take(long.MaxValue, requests);
             }
             while (requests.Count > 0);
+            _risen.TrySetResult();
         }
     }
 
     /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
-    private void StampOpened()
+    /// <returns>Why it could not be written: then nothing else may be stamped.</returns>
+    private Exception? StampOpened()
     {
-        if (_clock.Now - _clock.Last > _options.ClockInterval.Ticks)
+        _mustOpen |= _clock.Now - _clock.Last > _options.ClockInterval.Ticks;
+        if (!_mustOpen)
         {
-            Commit([ClockRequest(new ClockRecord(ClockKind.Opened), null)]);
+            return null;
         }
+
+        var opened = ClockRequest(new ClockRecord(ClockKind.Opened), null);
+        Commit([opened]);
+        _mustOpen = !opened.Outcome.Task.IsCompletedSuccessfully;
+        return opened.Outcome.Task.Exception?.InnerException;
     }
 
     private List<PreparedRequest> Commit(List<PreparedRequest> requests)
@@ -115,7 +132,7 @@ internal sealed class Committer
         var group = new CommitGroup(_clock, _producers, _options);
         if (requests.Exists(request => request.Topic == _clockTopic))
         {
-            _clockTopic.Partitions[0].TryGoOn();
+            _held.RemoveAll(partition => partition.TryGoOn() || partition.Stopped is { IsFinal: true });
         }
 
         group.Plan(requests);
@@ -125,6 +142,7 @@ internal sealed class Committer
             Volatile.Write(ref _completeTo, last);
         }
 
+        _held.AddRange(group.Failed.Except(_held));
         group.Settle();
         _producers.Forget(_clock.Last);
         var risen = _risen;
@@ -144,7 +162,8 @@ internal sealed class Committer
     private PreparedRequest ClockRequest(ClockRecord record, LogTopic? completes) => PreparedRequest.Of(
         new AppendRequest(_clockTopic.Name, [new NewRecord(null, record.ToBytes())]), _clockTopic, _options, completes);
 
-    private void ThrowIfBroken()
+    /// <exception cref="KappaException">The committer has ended by a mistake in Kappa.</exception>
+    public void ThrowIfBroken()
     {
         if (_broken is { } bug)
         {

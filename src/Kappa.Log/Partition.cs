@@ -103,18 +103,23 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// </summary>
     public void Rescue(long durableTo)
     {
+        CutUndecided();
         Poison();
         Write(long.MaxValue, durableTo);
         Sync();
     }
 
-    /// <summary>Drops the planned batches and stands still until the disk takes a new segment, or for good.</summary>
-    public void GiveUp(KappaException why)
+    /// <summary>
+    /// Drops the planned batches and stands still behind the last durable stamp of the log: until the disk takes a new
+    /// segment when it was full, else for good.
+    /// </summary>
+    public void GiveUp(KappaException why, long durableTo)
     {
+        CutUndecided();
         Poison();
         _planned.Clear();
         _plannedOffset = EndOffset;
-        _stop = new Stop(why, LastStamp, IsFinal: why is not DiskFullException);
+        _stop = new Stop(why, durableTo, IsFinal: why is not DiskFullException);
     }
 
     /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
@@ -173,6 +178,24 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     }
 
     public void Close() => _file?.Dispose();
+
+    private void CutUndecided()
+    {
+        if (_file is null || _segments.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _file.Truncate(_segments[^1].End);
+            _file.Sync();
+        }
+        catch (KappaException)
+        {
+            // A courtesy only: the error that stopped the partition is told, and the next segment makes the rest void.
+        }
+    }
 
     private void Poison()
     {
