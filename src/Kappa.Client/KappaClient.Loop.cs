@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 
 namespace Kappa.Client;
 
@@ -80,15 +81,25 @@ public sealed partial class KappaClient
     public Task<RowsAnswer> QueryAsync(QueryRequest request, CancellationToken cancel = default) =>
         PostAsync<RowsAnswer>("/v1/query", request, cancel);
 
-    /// <summary>Copies the canonical export of a table and returns its checksum, 64 hexadecimal digits.</summary>
+    /// <summary>Copies the canonical export of a table, checks it, and returns its SHA-256 in hexadecimal digits.</summary>
     public async Task<string> ExportAsync(string table, Stream into, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(into);
         var path = $"/v1/tables/{Escape(table)}/export";
         using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), 3, cancel);
-        await response.Content.CopyToAsync(into, cancel);
-        return response.TrailingHeaders.TryGetValues(Wire.ChecksumHeader, out var values)
-            ? values.First()
-            : throw new RequestFailedException(
-                0, "The export ended before its checksum came.", "Export it again.");
+        var told = response.Headers.TryGetValues(Wire.ChecksumHeader, out var values) ? values.First() : null;
+        await using var body = await response.Content.ReadAsStreamAsync(cancel);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 << 10];
+        int read;
+        while ((read = await body.ReadAsync(buffer, cancel)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+            await into.WriteAsync(buffer.AsMemory(0, read), cancel);
+        }
+
+        var checksum = Convert.ToHexStringLower(hash.GetHashAndReset());
+        return checksum == told ? checksum : throw new RequestFailedException(
+            0, $"The export that came has the checksum {checksum}; the server said {told ?? "none"}.", "Export it again.");
     }
 }

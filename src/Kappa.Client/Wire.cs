@@ -17,7 +17,7 @@ public static class Wire
     /// <summary>The header that names the place of an answer.</summary>
     public const string PlaceHeader = "Kappa-Place";
 
-    /// <summary>The trailer with the SHA-256 of an export.</summary>
+    /// <summary>The header with the SHA-256 of an export.</summary>
     public const string ChecksumHeader = "Kappa-Checksum";
 
     /// <summary>For requests and answers.</summary>

@@ -26,7 +26,7 @@ internal static class ReadResource
         await using var sequence = platform.Log.Read([topic.Name], after);
         var end = sequence.CompleteTo;
         context.Response.ContentType = "application/x-ndjson";
-        var lines = new RecordWriter(context.Response.BodyWriter);
+        using var lines = new RecordWriter(context.Response.BodyWriter);
         while (limit > 0 && !cancel.IsCancellationRequested)
         {
             if (!sequence.TryRead(out var batch))

@@ -10,10 +10,13 @@ namespace Kappa.Server.Http;
 /// Writes records as lines of JSON. A key that is UTF-8 is text, else <c>keyBase64</c>; a value that is JSON stands as it
 /// is, else as <c>valueBase64</c>; a record without a value has neither, one whose value was erased has <c>erased</c>.
 /// </summary>
-internal sealed class RecordWriter(IBufferWriter<byte> into)
+internal sealed class RecordWriter(IBufferWriter<byte> into) : IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly Utf8JsonWriter _json = new(into, Options);
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
 
     /// <summary>Writes a record and its line's end.</summary>
     public void Write(int partition, in Record record)
