@@ -16,6 +16,7 @@ internal sealed class Committer
     private bool _mustOpen;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
+    private readonly long _completeToAtStart;
     private long _completeTo;
     private volatile TaskCompletionSource _risen = NewSignal();
     private volatile Exception? _broken;
@@ -28,7 +29,7 @@ internal sealed class Committer
         _producers = producers;
         _clockTopic = clockTopic;
         _clockRecordWritten = clockRecordWritten;
-        _completeTo = clock.Last;
+        _completeTo = _completeToAtStart = clock.Last;
         _queue = new AppendQueue(options.QueueBytesMax);
         _thread = new Thread(Loop) { IsBackground = true, Name = "kappa log committer" };
     }
@@ -83,7 +84,7 @@ internal sealed class Committer
                 }
 
                 _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
-                if (StampOpened() is { } refused)
+                if (!IsOpening(requests) && StampOpened() is { } refused)
                 {
                     requests.ForEach(request => request.Outcome.TrySetException(refused));
                 }
@@ -110,6 +111,11 @@ internal sealed class Committer
             _risen.TrySetResult();
         }
     }
+
+    // The first record after opening says itself that the log opened.
+    private bool IsOpening(List<PreparedRequest> requests) =>
+        requests[0].Topic == _clockTopic && CompleteTo == _completeToAtStart && requests.Count == 1
+        && ClockRecord.Parse(requests[0].Request.Records[0].Value!.Value.Span).Kind == ClockKind.Opened;
 
     /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
     /// <returns>Why it could not be written: then nothing else may be stamped.</returns>

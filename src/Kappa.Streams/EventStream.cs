@@ -1,3 +1,5 @@
+using Kappa.Streams.Nodes;
+
 namespace Kappa.Streams;
 
 /// <summary>A stream of values on their way from a topic to tables. Each has a place, and an event time where the source has one.</summary>

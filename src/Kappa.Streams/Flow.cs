@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Streams.Nodes;
 
 namespace Kappa.Streams;
 

@@ -1,3 +1,4 @@
+using Kappa.Streams.Nodes;
 using Kappa.Streams.Operators;
 
 namespace Kappa.Streams;
@@ -27,7 +28,8 @@ public sealed class KeyedStream<TKey, T>
     /// </summary>
     public KeyedStream<TKey, T> Distinct<TId>(Func<T, TId> id, TimeSpan within)
         where TId : notnull =>
-        new(Flow.Add(new OperatorNode<TKey, T, T>(Node, "Distinct", () => new Distinct<TKey, T, TId>(id, within), [id], $"within {within.Ticks}")));
+        new(Flow.Add(new OperatorNode<TKey, T, Seen<TId>, T>(
+            Node, "Distinct", () => new Distinct<TKey, T, TId>(id, within), [id], WithinText(within), isUsers: false)));
 
     /// <summary>Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones are late.</summary>
     public KeyedStream<TKey, T> InOrder() => InOrder(_ => 0);
@@ -35,12 +37,13 @@ public sealed class KeyedStream<TKey, T>
     /// <summary>As <see cref="InOrder()"/>; values of one event time in order of <paramref name="then"/>, then of place.</summary>
     public KeyedStream<TKey, T> InOrder<TThen>(Func<T, TThen> then)
         where TThen : IComparable<TThen> =>
-        new(Flow.Add(new OperatorNode<TKey, T, T>(Node, "InOrder", () => new InOrder<TKey, T, TThen>(then), [then], "")));
+        new(Flow.Add(new OperatorNode<TKey, T, Pending<T, TThen>, T>(
+            Node, "InOrder", () => new InOrder<TKey, T, TThen>(then), [then], "", isUsers: false)));
 
     /// <summary>Runs a process of one's own per key, with typed state and timers.</summary>
     public EventStream<TOut> Process<TState, TOut>(Process<TKey, T, TState, TOut> process) =>
-        new(Flow.Add(new OperatorNode<TKey, T, TOut>(
-            Node, "Process", () => new ProcessHost<TKey, T, TState, TOut>(process), process.Roots, process.GetType().FullName ?? "")));
+        new(Flow.Add(new OperatorNode<TKey, T, TState, TOut>(
+            Node, "Process", () => process, process.Roots, process.GetType().FullName ?? "", isUsers: true)));
 
     /// <summary>Cuts each key's values into windows of event time.</summary>
     public WindowedStream<TKey, T> Window(Window window) => new(this, window);
@@ -50,4 +53,8 @@ public sealed class KeyedStream<TKey, T>
     /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins anew.</param>
     public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
         new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
+
+    private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
+        ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : throw Flow.Wrong($"Distinct is asked for ids within {within}; allowed are 0 and more.", "Give a time of 0 or more.");
 }

@@ -54,4 +54,13 @@ public abstract class ProcessContext<TOut>
 
     /// <summary>Takes a timer back, if it is set.</summary>
     public abstract void ClearTimer(DateTimeOffset at);
+
+    /// <summary>The watermark before the value, in ticks; <see cref="long.MinValue"/> where there is none yet.</summary>
+    internal abstract long WatermarkTicks { get; }
+
+    /// <summary><see cref="EventTime"/> in ticks.</summary>
+    internal abstract long EventTicks { get; }
+
+    /// <summary>Says that the value is late: nothing is changed, it is kept with the late records (rule T5).</summary>
+    internal abstract void Late();
 }

@@ -1,4 +1,5 @@
-using Kappa.Log;
+using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime;
 using Kappa.Tables;
 
 namespace Kappa.Streams;
@@ -12,7 +13,7 @@ public sealed class Topology
     {
         Job = job;
         Nodes = nodes;
-        TopologyCheck.Check(this);
+        TopologyCheck.Check(nodes, job);
     }
 
     /// <summary>The job it was built from.</summary>

@@ -1,3 +1,5 @@
+using Kappa.Streams.Nodes;
+
 namespace Kappa.Streams;
 
 /// <summary>A keyed stream cut into windows.</summary>

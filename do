@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The one entry script: ./do demo · test · check · serve
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+[ -n "${HOME:-}" ] || { unset HOME; export HOME=~; } # Without HOME, bash knows the user's home.
+
+install_strace() { # The crash tests watch system calls with strace; without it they are skipped.
+  if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then
+    echo "installing strace, which the crash tests use"
+    (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy strace) >/dev/null 2>&1 ||
+      echo "strace could not be installed: the tests that need it are skipped"
+  fi
+}
+
+run_tests() { # Each project leaves a .trx beside it; the closing line adds up their counters.
+  install_strace
+  rm -rf tests/*/TestResults
+  dotnet build Kappa.slnx -c Release
+  local code=0 counters
+  dotnet test Kappa.slnx --no-build -c Release -m:1 --logger trx || code=$?
+  counters=$(grep -ho '<Counters [^>]*>' tests/*/TestResults/*.trx || true)
+  sum() { grep -o " $1=\"[0-9]*\"" <<<"$counters" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
+  awk -F'"' '/outcome="NotExecuted"/ { for (i = 1; i < NF; i++) if ($i ~ / testName=$/) name = $(i + 1) }
+    name && /<Message>/ { gsub(/.*<Message>|<\/Message>.*/, ""); print "skipped: " name ": " $0; name = "" }
+    /<\/UnitTestResult>/ { name = "" }' tests/*/TestResults/*.trx || true
+  echo "$(sum passed) passed, $(sum failed) failed, $(($(sum total) - $(sum executed))) skipped"
+  [ "$(sum passed)" -gt 0 ] && [ "$(sum failed)" = 0 ] && return "$code" || return 1
+}
+
+verb="${1:-}"; shift || true
+case "$verb" in
+  demo) exec dotnet run -c Release --project samples/ConnectedCar/Demo -- "$@" ;;
+  test) run_tests ;;
+  check) dotnet restore Kappa.slnx && dotnet format Kappa.slnx --no-restore --verify-no-changes && run_tests ;;
+  serve) exec dotnet run -c Release --project src/Kappa.Cli -- serve "$@" ;;
+  *) echo "usage: ./do demo | test | check | serve [arguments]" >&2; exit 2 ;;
+esac

@@ -1,0 +1,128 @@
+using Kappa.Streams.Runtime;
+using Kappa.Tables;
+
+namespace Kappa.Streams.Nodes;
+
+/// <summary>One operator of a job as written: immutable description; <c>Build</c> makes what runs, once per worker.</summary>
+internal abstract class Node(Flow flow, Node? input)
+{
+    public Flow Flow { get; } = flow;
+
+    /// <summary>Position among the job's nodes, in the order written: inputs come before. It is the stage of rule T7.</summary>
+    public int Id { get; set; }
+
+    /// <summary>The operator's name, as in the job API.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Resolved settings, in one canonical text.</summary>
+    public virtual string Settings => "";
+
+    public virtual IEnumerable<Delegate> Lambdas => [];
+
+    public virtual IEnumerable<object?> Values => [];
+
+    public virtual IEnumerable<Type> Types => [];
+
+    public Node? Input { get; } = input;
+
+    /// <summary>The source it flows from: its watermark is this stream's (rule T1).</summary>
+    public ISourceNode Source => this as ISourceNode ?? Input!.Source;
+
+    /// <summary>How late and dead records, errors and progress name it.</summary>
+    public string Label => $"{Id}:{Kind}";
+
+    public string Describe() =>
+        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} [{string.Join(", ", Types.Select(TypeName))}]";
+
+    /// <summary>Checks what only a definition can be wrong about. Throws.</summary>
+    public virtual void Check()
+    {
+    }
+
+    private static string TypeName(Type type) => type.IsGenericType
+        ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "<" + string.Join(",", type.GetGenericArguments().Select(TypeName)) + ">"
+        : type.Name;
+}
+
+/// <summary>A node that gives values on to others.</summary>
+internal abstract class Node<T>(Flow flow, Node? input) : Node(flow, input)
+{
+    private readonly List<IConsumer<T>> _consumers = [];
+
+    public bool IsConsumed => _consumers.Count > 0;
+
+    public void Feed(IConsumer<T> consumer) => _consumers.Add(consumer);
+
+    /// <summary>Builds what comes behind this node, for one worker.</summary>
+    protected IReceiver<T> BuildNext(SegmentInstance instance) =>
+        Fan<T>.Of([.. _consumers.Select(consumer => consumer.Build(instance))]);
+}
+
+/// <summary>A node whose values have a key; what follows may use it.</summary>
+internal abstract class KeyedNode<TKey, T>(Flow flow, Node? input) : Node<T>(flow, input)
+    where TKey : notnull
+{
+    private readonly List<IKeyedConsumer<TKey, T>> _keyed = [];
+
+    public void Feed(IKeyedConsumer<TKey, T> consumer) => _keyed.Add(consumer);
+
+    protected IKeyedReceiver<TKey, T> BuildKeyedNext(SegmentInstance instance)
+    {
+        var receivers = _keyed.Select(consumer => consumer.Build(instance)).ToList();
+        if (IsConsumed)
+        {
+            receivers.Add(new KeyDropped<TKey, T>(BuildNext(instance)));
+        }
+
+        return KeyedFan<TKey, T>.Of(receivers);
+    }
+}
+
+/// <summary>A node that takes values from another.</summary>
+internal interface IConsumer<T>
+{
+    IReceiver<T> Build(SegmentInstance instance);
+}
+
+/// <summary>A node that takes keyed values from another.</summary>
+internal interface IKeyedConsumer<TKey, T>
+    where TKey : notnull
+{
+    IKeyedReceiver<TKey, T> Build(SegmentInstance instance);
+}
+
+/// <summary>A node at which a topic enters.</summary>
+internal interface ISourceNode
+{
+    int Id { get; }
+
+    string Topic { get; }
+
+    bool HasEventTime { get; }
+
+    long LatenessTicks { get; }
+
+    SourceSegment BuildSegment(JobMachine machine);
+}
+
+/// <summary>A node that exchanges by key: a new segment begins behind it.</summary>
+internal interface IExchangeNode
+{
+    int Id { get; }
+
+    ISourceNode Source { get; }
+
+    IExchange BuildExchange(JobMachine machine);
+}
+
+/// <summary>A node that writes tables.</summary>
+internal interface ITableNode
+{
+    IEnumerable<TableSchema> Tables { get; }
+}
+
+/// <summary>A node whose results can be put into tables.</summary>
+internal interface IResultNode
+{
+    void AddTable(string name, TableOptions options);
+}

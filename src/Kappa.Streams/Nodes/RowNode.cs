@@ -1,0 +1,37 @@
+using Kappa.Streams.Runtime;
+using Kappa.Tables;
+
+namespace Kappa.Streams.Nodes;
+
+/// <summary>Puts each value of a stream into a table as the row of its key.</summary>
+internal sealed class RowNode<TKey, T> : Node, IConsumer<T>, ITableNode
+    where TKey : notnull
+{
+    private readonly string _name;
+    private readonly TableOptions _options;
+
+    public RowNode(Node<T> input, string name, Func<T, TKey> key, TableOptions options)
+        : base(input.Flow, input)
+    {
+        _name = name;
+        _options = options;
+        Key = key;
+        input.Feed(this);
+    }
+
+    public Func<T, TKey> Key { get; }
+
+    public override string Kind => "ToTable";
+
+    public override string Settings => Shape.Describe(Tables.Single());
+
+    public override IEnumerable<Delegate> Lambdas => [Key];
+
+    public override IEnumerable<Type> Types => [typeof(TKey), typeof(T)];
+
+    public IEnumerable<TableSchema> Tables =>
+        [Shape.Table(this, _name, typeof(TKey), typeof(T), windowed: false, _options)];
+
+    public IReceiver<T> Build(SegmentInstance instance) =>
+        new RowStage<TKey, T>(this, instance, instance.Machine.TableIndexes([_name])[0]);
+}

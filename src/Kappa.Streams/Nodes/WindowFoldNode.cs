@@ -1,0 +1,61 @@
+using System.Globalization;
+using Kappa.Streams.Runtime;
+using Kappa.Tables;
+
+namespace Kappa.Streams.Nodes;
+
+/// <summary>A fold per key and window.</summary>
+internal sealed class WindowFoldNode<TKey, T, TState>
+    : Node<Windowed<TKey, TState>>, IKeyedConsumer<TKey, T>, IResultNode, ITableNode
+    where TKey : notnull
+{
+    private readonly List<(string Name, TableOptions Options)> _tables = [];
+
+    public WindowFoldNode(KeyedNode<TKey, T> input, Window window, TState seed, Func<TState, T, TState> fold)
+        : base(input.Flow, input)
+    {
+        Window = window;
+        Seed = seed;
+        Fold = fold;
+        input.Feed(this);
+    }
+
+    public Window Window { get; }
+
+    public TState Seed { get; }
+
+    public Func<TState, T, TState> Fold { get; }
+
+    public override string Kind => "Window.Aggregate";
+
+    public override string Settings => string.Create(
+        CultureInfo.InvariantCulture, $"tumbling {Window.Size.Ticks} grace {Window.GraceTime.Ticks} ")
+        + string.Join(' ', _tables.Select(table => "table " + Shape.Describe(Schema(table))));
+
+    public override IEnumerable<Delegate> Lambdas => [Fold];
+
+    public override IEnumerable<object?> Values => [Seed];
+
+    public override IEnumerable<Type> Types => [typeof(TState)];
+
+    public IEnumerable<TableSchema> Tables => _tables.Select(Schema);
+
+    public void AddTable(string name, TableOptions options) => _tables.Add((name, options));
+
+    public override void Check()
+    {
+        StateRules.Check(this, typeof(TState));
+        if (!Source.HasEventTime)
+        {
+            throw Flow.Wrong(
+                $"{Label} cuts topic '{Source.Topic}' into windows, but the topic was read without an event time.",
+                "Give From an eventTime, for example eventTime: order => order.PlacedAt.");
+        }
+    }
+
+    public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
+        new WindowFoldStage<TKey, T, TState>(this, instance, BuildNext(instance), instance.Machine.TableIndexes(_tables.Select(t => t.Name)));
+
+    private TableSchema Schema((string Name, TableOptions Options) table) =>
+        Shape.Table(this, table.Name, typeof(TKey), typeof(TState), windowed: true, table.Options);
+}

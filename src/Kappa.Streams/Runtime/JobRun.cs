@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using Kappa.Log;
+using Kappa.Tables;
+using Kappa.Tables.Loop;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// The shell around a version's machine: reads its sequence, commits its tables, holds at marks, writes state files. It
+/// starts where the store says it stopped (rule C2) and runs until cancelled or failed.
+/// </summary>
+internal sealed class JobRun
+{
+    private readonly ILog _log;
+    private readonly Journal _journal;
+    private readonly ITableStore _store;
+    private readonly VersionsOptions _options;
+    private readonly Topology _topology;
+    private readonly CatalogVersion _version;
+    private readonly StateFiles _states;
+    private readonly JobMachine _machine;
+    private readonly RunProgress _progress;
+    private readonly TableChanges _changes = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Place _committed;
+    private long _committedAt;
+    private long _stateAt;
+    private long _bytesSinceState;
+
+    public JobRun(
+        ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology, CatalogVersion version,
+        ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
+    {
+        _log = log;
+        _journal = journal;
+        _store = store;
+        _options = options;
+        _topology = topology;
+        _version = version;
+        _marks = marks;
+        _machine = new JobMachine(topology, options.Workers);
+        _progress = new RunProgress(options.Time);
+        _states = new StateFiles(
+            options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
+            $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
+    }
+
+    public Place Committed => _committed;
+
+    /// <summary>A difference between what was stored and what was computed again, where there was one (rule C2).</summary>
+    public string? Alarm { get; private set; }
+
+    private JobVersion Version => _version.Version;
+
+    public VersionProgress Progress()
+    {
+        var total = _log.Topics.Where(topic => _topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records);
+        var left = Math.Max(0, total - _progress.RecordsDone);
+        var rate = _progress.RecordsPerSecond;
+        var watermark = _machine.Watermark;
+        return new VersionProgress(
+            _committed,
+            watermark is { } ticks ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero) : null,
+            _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
+            _machine.LateCount, _machine.DeadCount, Alarm, _machine.Holding);
+    }
+
+    /// <summary>Waits until the run has committed at least up to a place.</summary>
+    public async Task CommittedAsync(Place place, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var moved = Volatile.Read(ref _moved).Task;
+            if (_committed >= place)
+            {
+                return;
+            }
+
+            await moved.WaitAsync(cancel);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await using var start = _log.Read([], Place.Start);
+        await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
+        _committed = writer.Committed;
+        if (_committed > start.CompleteTo)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, $"The tables of {Version} stand at {_committed}, beyond the end of the log at {start.CompleteTo}.",
+                "The log was restored from an older copy: reprocess the version.");
+        }
+
+        var place = Restore();
+        await using var sequence = _log.Read(_topology.Topics, place);
+        var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
+        place = await RecomputeAsync(sequence, reader, place, cancel);
+        _stateAt = _committedAt = _options.Time.GetTimestamp();
+        await HoldAsync(cancel);
+        try
+        {
+            await FollowAsync(sequence, reader, writer, place, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            WriteState();
+            throw;
+        }
+    }
+
+    private Place Restore()
+    {
+        if (_states.ReadNewest(_committed) is not { } found)
+        {
+            return Place.Start;
+        }
+
+        var from = new StateReader(found.State);
+        _progress.Load(from);
+        _machine.Load(from.Rest());
+        return found.Place;
+    }
+
+    /// <summary>Computes again, mute, what lies between the state and the committed place (rule C2).</summary>
+    private async Task<Place> RecomputeAsync(ISequence sequence, StepReader reader, Place place, CancellationToken cancel)
+    {
+        var recomputed = new Recomputed(_machine.Tables);
+        while (place < _committed)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (!reader.TryRead(place, _committed))
+            {
+                await sequence.WaitAsync(cancel);
+                continue;
+            }
+
+            Step(reader);
+            place = reader.Place;
+            _machine.Collect(_changes);
+            recomputed.Add(_changes);
+        }
+
+        await using var stored = await _store.ReadAsync(Version, cancel);
+        if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
+        {
+            Alarm = $"Computed again, a row differs from the one stored: {difference}. The job's code is not deterministic, "
+                + "or its environment changed.";
+            _options.Report($"{Version}: {Alarm}");
+        }
+
+        return place;
+    }
+
+    private async Task FollowAsync(
+        ISequence sequence, StepReader reader, ITableWriter writer, Place place, CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (!reader.TryRead(place, null))
+            {
+                _progress.Idle();
+                await sequence.WaitAsync(cancel);
+                continue;
+            }
+
+            Step(reader);
+            place = reader.Place;
+            var isDue = _options.Time.GetElapsedTime(_committedAt) >= _options.CommitEvery;
+            if (reader.Named is null && !reader.AtEnd && !isDue)
+            {
+                continue;
+            }
+
+            _machine.Collect(_changes);
+            await writer.CommitAsync(_changes, place, cancel);
+            _changes.Clear();
+            _committedAt = _options.Time.GetTimestamp();
+            Publish(place);
+            if (reader.Named is { } named)
+            {
+                await MeetAsync(named, place, cancel);
+            }
+
+            await BecomeReadyAsync(sequence, cancel);
+            if (_bytesSinceState >= _options.StateEveryBytes || _options.Time.GetElapsedTime(_stateAt) >= _options.StateEvery)
+            {
+                WriteState();
+            }
+        }
+    }
+
+    private void Step(StepReader reader)
+    {
+        _machine.Step(reader.Batches);
+        _progress.Add(reader.Batches);
+        foreach (var batch in reader.Batches)
+        {
+            _bytesSinceState += batch.EncodedRecords.Length;
+        }
+    }
+
+    private void Publish(Place place)
+    {
+        _committed = place;
+        Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private async Task MeetAsync(JournalRecord named, Place place, CancellationToken cancel)
+    {
+        // The log shows a journal record before the journal has folded it: what it decides counts from then on.
+        var catalog = _journal.Catalog;
+        while (catalog.Place < place)
+        {
+            catalog = await _journal.ChangedAsync(catalog, cancel);
+        }
+
+        if (named is Marked mark && _marks.TryRemove(KeyOf(mark.Id, Version), out var waiting))
+        {
+            waiting.TrySetResult(await _store.ReadAsync(Version, cancel));
+        }
+
+        await HoldAsync(cancel);
+    }
+
+    /// <summary>Holds while a switch away from this version is undecided (rule V6).</summary>
+    private async Task HoldAsync(CancellationToken cancel)
+    {
+        var catalog = _journal.Catalog;
+        while (catalog.PendingSwitch is { } pending && pending.Record.From.Contains(Version) && _committed >= pending.Mark)
+        {
+            catalog = await _journal.ChangedAsync(catalog, cancel);
+        }
+    }
+
+    private async Task BecomeReadyAsync(ISequence sequence, CancellationToken cancel)
+    {
+        // A busy log is never quite read to its end; a second of log time counts as caught up.
+        var lag = sequence.CompleteTo.LogTime - _committed.LogTime;
+        if (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing
+            && _committed >= _version.Made.Target && lag <= TimeSpan.TicksPerSecond)
+        {
+            await _journal.AppendAsync(new VersionReady(Version, _committed), cancel);
+        }
+    }
+
+    private void WriteState()
+    {
+        // Between commits the machine is ahead of the store; only a state at a committed place may be kept.
+        if (_machine.IsAt(_committed))
+        {
+            var into = new StateWriter();
+            _progress.Save(into);
+            _machine.Save(into);
+            _states.Write(_committed, into.Written.Span);
+        }
+
+        _stateAt = _options.Time.GetTimestamp();
+        _bytesSinceState = 0;
+    }
+
+    public static string KeyOf(string mark, JobVersion version) => mark + " " + version;
+}

@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// Events as JSON: names are case-insensitive, unknown ones skipped, missing required ones an error, enums by name. Text
+/// and byte arrays are taken as they are.
+/// </summary>
+internal static class JsonCodec
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNameCaseInsensitive = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static T Decode<T>(ReadOnlySpan<byte> value)
+    {
+        if (typeof(T) == typeof(byte[]))
+        {
+            return (T)(object)value.ToArray();
+        }
+
+        return JsonSerializer.Deserialize<T>(value, Options)
+            ?? throw new JsonException("The value is null.");
+    }
+}

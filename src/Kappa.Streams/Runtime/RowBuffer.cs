@@ -1,0 +1,53 @@
+using System.Buffers;
+using Kappa.Tables;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>Encodes keys and rows of one table shape, reusing its buffers.</summary>
+internal sealed class RowBuffer<TKey, TValue>(bool windowed)
+    where TKey : notnull
+{
+    private readonly ArrayBufferWriter<byte> _key = new(64);
+    private readonly ArrayBufferWriter<byte> _row = new(256);
+
+    /// <summary>Key bytes, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Key(TKey key, long windowStart = 0)
+    {
+        _key.ResetWrittenCount();
+        var writer = new KeyWriter(_key);
+        Columns<TKey>.WriteKey(writer, key);
+        if (windowed)
+        {
+            writer.Integer(windowStart);
+        }
+
+        return _key.WrittenSpan;
+    }
+
+    /// <summary>Puts a row without a window.</summary>
+    public void Put(TableChanges into, int[] tables, TKey key, TValue value)
+    {
+        _row.ResetWrittenCount();
+        Columns<TValue>.WriteRow(new RowWriter(_row), value);
+        Put(into, tables, Key(key));
+    }
+
+    /// <summary>Puts the row of a window.</summary>
+    public void Put(TableChanges into, int[] tables, TKey key, long start, long end, TValue value, bool isFinal)
+    {
+        _row.ResetWrittenCount();
+        var writer = new RowWriter(_row);
+        writer.Integer(end);
+        Columns<TValue>.WriteRow(writer, value);
+        writer.Boolean(isFinal);
+        Put(into, tables, Key(key, start));
+    }
+
+    private void Put(TableChanges into, int[] tables, ReadOnlySpan<byte> key)
+    {
+        foreach (var table in tables)
+        {
+            into.Put(table, key, _row.WrittenSpan);
+        }
+    }
+}

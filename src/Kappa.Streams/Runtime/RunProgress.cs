@@ -1,0 +1,59 @@
+using Kappa.Log;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>Counts what a run has read, by partition, and how fast.</summary>
+internal sealed class RunProgress(TimeProvider time)
+{
+    private readonly Dictionary<(string Topic, int Partition), long> _next = [];
+    private long _sampledAt = time.GetTimestamp();
+    private long _sampledRecords;
+
+    public long RecordsDone { get; private set; }
+
+    public double RecordsPerSecond { get; private set; }
+
+    public void Add(IEnumerable<RecordBatch> batches)
+    {
+        foreach (var batch in batches)
+        {
+            if (!batch.Topic.StartsWith("_kappa.", StringComparison.Ordinal))
+            {
+                _next[(batch.Topic, batch.Partition)] = batch.BaseOffset + batch.Count;
+            }
+        }
+
+        RecordsDone = _next.Values.Sum();
+        var passed = time.GetElapsedTime(_sampledAt);
+        if (passed >= TimeSpan.FromSeconds(1))
+        {
+            RecordsPerSecond = (RecordsDone - _sampledRecords) / passed.TotalSeconds;
+            _sampledAt = time.GetTimestamp();
+            _sampledRecords = RecordsDone;
+        }
+    }
+
+    /// <summary>Nothing is left to read: the rate of the last stretch stays for a second, then it is 0.</summary>
+    public void Idle() => Add([]);
+
+    public void Save(StateWriter into)
+    {
+        into.Write(_next.Count);
+        foreach (var ((topic, partition), next) in _next)
+        {
+            into.Write(topic);
+            into.Write(partition);
+            into.Write(next);
+        }
+    }
+
+    public void Load(StateReader from)
+    {
+        for (var left = from.ReadInt32(); left > 0; left--)
+        {
+            _next[(from.ReadString(), from.ReadInt32())] = from.ReadInt64();
+        }
+
+        RecordsDone = _sampledRecords = _next.Values.Sum();
+    }
+}

@@ -1,0 +1,62 @@
+using Kappa.Streams.Nodes;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// What may be a state (rule O2): values that cannot change, so that a throw is undone by keeping the old one, and that a
+/// state file can hold.
+/// </summary>
+internal static class StateRules
+{
+    /// <summary>Throws where a state type could change or be no part of a state file.</summary>
+    public static void Check(Node node, Type type) => Check(node, type, type.Name, []);
+
+    private static void Check(Node node, Type type, string path, HashSet<Type> seen)
+    {
+        if (IsPlain(type) || !seen.Add(type))
+        {
+            return;
+        }
+
+        if (StateCollections.IsImmutable(type) || Nullable.GetUnderlyingType(type) is not null)
+        {
+            foreach (var argument in type.GetGenericArguments())
+            {
+                Check(node, argument, path, seen);
+            }
+
+            return;
+        }
+
+        if (type.IsAbstract || type.IsInterface || type == typeof(object) || type.IsPointer || typeof(Delegate).IsAssignableFrom(type))
+        {
+            throw node.Flow.Wrong(
+                $"the state of {node.Label} holds '{path}' of type {type}, which a state file cannot hold.",
+                "Use a record, a struct or an immutable collection of simple types.");
+        }
+
+        if (type.IsArray || StateCollections.IsKnown(type))
+        {
+            throw Mutable(node, path, type, "Use ImmutableArray<T>, ImmutableList<T> or ImmutableDictionary<TKey, TValue>.");
+        }
+
+        foreach (var field in FieldCode.Fields(type))
+        {
+            var name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+            if (!type.IsValueType && !field.IsInitOnly)
+            {
+                throw Mutable(node, path + "." + name, type, "Make it a record with init-only properties, or a struct.");
+            }
+
+            Check(node, field.FieldType, path + "." + name, seen);
+        }
+    }
+
+    private static Kappa.Log.KappaException Mutable(Node node, string path, Type type, string next) => node.Flow.Wrong(
+        $"the state of {node.Label} can change: '{path}' of type {type}.", next);
+
+    private static bool IsPlain(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(Guid)
+        || type == typeof(DateTimeOffset) || type == typeof(DateTime) || type == typeof(TimeSpan)
+        || type == typeof(DateOnly) || type == typeof(TimeOnly);
+}

@@ -1,0 +1,86 @@
+using Kappa.Log;
+using Kappa.Tables;
+using Kappa.Tables.Loop;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// Cuts a version's sequence into steps: whole batches, bounded in records, and never past a journal record that names
+/// the version, because a transaction ends exactly there (rule V4).
+/// </summary>
+internal sealed class StepReader(ISequence sequence, JobVersion version, int recordsMax)
+{
+    private RecordBatch? _next;
+
+    public List<RecordBatch> Batches { get; } = [];
+
+    /// <summary>The journal record that ended the step, where one did.</summary>
+    public JournalRecord? Named { get; private set; }
+
+    /// <summary>The place behind the step.</summary>
+    public Place Place { get; private set; }
+
+    /// <summary>There was nothing more to read behind the step.</summary>
+    public bool AtEnd { get; private set; }
+
+    /// <summary>Takes the next step; false where there is nothing to read.</summary>
+    /// <param name="behind">Batches whose last place is at or before this are passed over.</param>
+    /// <param name="upTo">The step ends at this place, if it lies in reach.</param>
+    public bool TryRead(Place behind, Place? upTo)
+    {
+        Batches.Clear();
+        Named = null;
+        var records = 0;
+        while (records < recordsMax)
+        {
+            if (_next is null && !sequence.TryRead(out _next))
+            {
+                AtEnd = true;
+                return Batches.Count > 0;
+            }
+
+            if (_next!.LastPlace <= behind)
+            {
+                _next = null;
+                continue;
+            }
+
+            if (upTo is { } end && _next.LastPlace > end)
+            {
+                throw new KappaException(
+                    ErrorKind.Conflict, $"The tables of {version} stand at {end}, which is no end of a batch in this log.",
+                    "These tables belong to another log: reprocess the version.");
+            }
+
+            Batches.Add(_next);
+            records += _next.Count;
+            Place = _next.LastPlace;
+            Named = Naming(_next);
+            _next = null;
+            if (Named is not null || Place == upTo)
+            {
+                break;
+            }
+        }
+
+        AtEnd = false;
+        return Batches.Count > 0;
+    }
+
+    private JournalRecord? Naming(RecordBatch batch)
+    {
+        if (batch.Topic != Names.Lifecycle)
+        {
+            return null;
+        }
+
+        JournalRecord? naming = null;
+        foreach (var record in batch)
+        {
+            var entry = JournalCodec.Decode(record.Value);
+            naming = entry.Names.Contains(version) ? entry : naming;
+        }
+
+        return naming;
+    }
+}

@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using Kappa.Log;
+using Kappa.Tables;
+using Kappa.Tables.Loop;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// The running versions: starts and stops runs as the journal says, tries again what the disk or the log stopped, and
+/// writes down what became ready or failed.
+/// </summary>
+public sealed class Versions : IVersions, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(1);
+
+    private readonly ILog _log;
+    private readonly Journal _journal;
+    private readonly ITableStore _store;
+    private readonly IJobSource _jobs;
+    private readonly VersionsOptions _options;
+    private readonly ConcurrentDictionary<JobVersion, Running> _running = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks = new();
+    private readonly SemaphoreSlim _reconciling = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _following;
+
+    /// <summary>Makes the running versions; nothing runs before the first <see cref="ReconcileAsync"/>.</summary>
+    public Versions(ILog log, Journal journal, ITableStore store, IJobSource jobs, VersionsOptions options)
+    {
+        _log = log;
+        _journal = journal;
+        _store = store;
+        _jobs = jobs;
+        _options = options;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReconcileAsync(Catalog catalog, CancellationToken cancel)
+    {
+        await _reconciling.WaitAsync(cancel);
+        try
+        {
+            // The newest catalog counts: an older one must not start again what a newer one stopped.
+            catalog = _journal.Catalog;
+            foreach (var running in _running.Values.Where(running => catalog.Find(running.Version) is not { Runs: true }).ToList())
+            {
+                await running.DisposeAsync();
+                _running.TryRemove(running.Version, out _);
+                _jobs.Release(running.Version);
+            }
+
+            foreach (var version in catalog.Versions.Where(version => version.Runs && !_running.ContainsKey(version.Version)))
+            {
+                var running = new Running(version.Version);
+                _running[version.Version] = running;
+                running.Start(stop => KeepRunningAsync(version, running, stop));
+            }
+
+            foreach (var version in catalog.Versions.Where(version => version.State == VersionState.Dropped))
+            {
+                StateFiles.Delete(_options.Files, _options.StateFolder, version.Version);
+            }
+
+            _following ??= FollowAsync();
+        }
+        finally
+        {
+            _reconciling.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public VersionProgress? ProgressOf(JobVersion version) =>
+        _running.TryGetValue(version, out var running) ? running.Run?.Progress() : null;
+
+    /// <inheritdoc/>
+    public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
+    {
+        var key = JobRun.KeyOf(markId, version);
+        var waiting = _marks.GetOrAdd(key, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            var failed = FailureAsync(version, cancel);
+            if (await Task.WhenAny(waiting.Task, failed).WaitAsync(cancel) == failed)
+            {
+                await failed;
+            }
+
+            return await waiting.Task;
+        }
+        finally
+        {
+            _marks.TryRemove(key, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CommittedAsync(JobVersion version, Place place, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var failed = FailureAsync(version, either.Token);
+        try
+        {
+            while (true)
+            {
+                var run = _running.TryGetValue(version, out var running) ? running.Run : null;
+                var arrived = run is null ? Delay(either.Token) : run.CommittedAsync(place, either.Token);
+                var ended = running?.RunEnded ?? Task.CompletedTask;
+                if (await Task.WhenAny(arrived, failed, ended) == failed)
+                {
+                    await failed;
+                }
+
+                if (run is not null && run.Committed >= place)
+                {
+                    return;
+                }
+
+                cancel.ThrowIfCancellationRequested();
+                await Delay(cancel);
+            }
+        }
+        finally
+        {
+            await either.CancelAsync();
+        }
+    }
+
+    /// <summary>Stops all runs; each writes a state file, so that the next start is quick.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_following is not null)
+        {
+            await _following;
+        }
+
+        foreach (var running in _running.Values)
+        {
+            await running.DisposeAsync();
+        }
+
+        _reconciling.Dispose();
+        _stop.Dispose();
+    }
+
+    private Task Delay(CancellationToken cancel) => Task.Delay(TimeSpan.FromMilliseconds(5), _options.Time, cancel);
+
+    /// <summary>What one record changes may ask for more: a version becomes ready, and an older one retires.</summary>
+    private async Task FollowAsync()
+    {
+        var known = _journal.Catalog;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                known = await _journal.ChangedAsync(known, _stop.Token);
+                await ReconcileAsync(known, _stop.Token);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task KeepRunningAsync(CatalogVersion version, Running running, CancellationToken cancel)
+    {
+        var wait = _options.RetryAfter;
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                var topology = await _jobs.LoadAsync(version, cancel);
+                var run = new JobRun(_log, _journal, _store, _options, topology, version, _marks);
+                await running.TrackAsync(run, run.RunAsync(cancel));
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable)
+            {
+                _options.Report($"{version.Version}: {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
+                await Task.Delay(wait, _options.Time, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+                wait = wait * 2 > RetryMax ? RetryMax : wait * 2;
+            }
+            catch (Exception error)
+            {
+                // The boundary of a version: whatever stops it is written down, and everything else goes on.
+                await FailAsync(running, error, cancel);
+                return;
+            }
+        }
+    }
+
+    private async Task FailAsync(Running running, Exception error, CancellationToken cancel)
+    {
+        var version = running.Version;
+        var text = error is KappaException known ? $"{known.Message} {known.Next}" : $"{error.GetType().Name}: {error.Message}";
+        _options.Report($"{version} failed: {text}");
+        var committed = running.Run?.Committed ?? Place.Start;
+        try
+        {
+            await _journal.AppendAsync(new VersionFailed(version, committed, text), cancel);
+        }
+        catch (Exception second) when (second is KappaException or OperationCanceledException)
+        {
+            _options.Report($"{version}: its failure could not be written to the journal: {second.Message}");
+        }
+    }
+
+    /// <summary>Ends with an error when the version fails or stops running.</summary>
+    private async Task FailureAsync(JobVersion version, CancellationToken cancel)
+    {
+        var catalog = _journal.Catalog;
+        while (catalog.Find(version) is { Runs: true })
+        {
+            catalog = await _journal.ChangedAsync(catalog, cancel);
+        }
+
+        var found = catalog.Find(version);
+        throw new KappaException(
+            ErrorKind.Conflict, $"{version} does not run: it is {found?.State.ToString() ?? "unknown"}. {found?.Error}".TrimEnd(),
+            "Look at 'kappa jobs'.");
+    }
+
+    /// <summary>One version with its run, as long as it shall run.</summary>
+    private sealed class Running(JobVersion version) : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _cancel = new();
+        private Task _task = Task.CompletedTask;
+        private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public JobVersion Version { get; } = version;
+
+        public JobRun? Run { get; private set; }
+
+        public Task RunEnded => Volatile.Read(ref _ended).Task;
+
+        public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() => keepRunning(_cancel.Token));
+
+        public async Task TrackAsync(JobRun run, Task task)
+        {
+            Run = run;
+            Volatile.Write(ref _ended, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            try
+            {
+                await task;
+            }
+            finally
+            {
+                _ended.TrySetResult();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _cancel.CancelAsync();
+            await _task;
+            _cancel.Dispose();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Kappa.Streams.Nodes;
+using Kappa.Tables;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
+/// window closes at watermark ≥ end + grace (rule T4), key after key in order of key bytes (rule T7).
+/// </summary>
+internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+    where TKey : notnull
+{
+    private readonly WindowFoldNode<TKey, T, TState> _node;
+    private readonly SegmentInstance _instance;
+    private readonly KeyCell<TKey> _keys;
+    private readonly IReceiver<Windowed<TKey, TState>> _next;
+    private readonly int[] _tables;
+    private readonly bool _flowsOn;
+    private readonly SortedDictionary<long, Slice> _open = [];
+    private readonly TableChanges _closed = new();
+    private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
+    private readonly long _size;
+    private readonly long _grace;
+    private Slice? _last;
+
+    public WindowFoldStage(
+        WindowFoldNode<TKey, T, TState> node, SegmentInstance instance, IReceiver<Windowed<TKey, TState>> next, int[] tables)
+    {
+        _node = node;
+        _instance = instance;
+        _keys = (KeyCell<TKey>)instance.Keys!;
+        _next = next;
+        _tables = tables;
+        _flowsOn = node.IsConsumed;
+        _size = node.Window.Size.Ticks;
+        _grace = node.Window.GraceTime.Ticks;
+        instance.Add(this);
+    }
+
+    public int Number => _node.Id;
+
+    public long NextDue { get; private set; } = long.MaxValue;
+
+    public long NextSetAt => 0;
+
+    public void Receive(TKey key, T value, long eventTime)
+    {
+        var start = _node.Window.StartOf(eventTime);
+        if (start + _size + _grace <= _instance.Clock.Watermark)
+        {
+            _instance.Side.Late(_node.Label, start, start + _size, eventTime);
+            return;
+        }
+
+        var slice = _last is not null && _last.Start == start ? _last : SliceOf(start);
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out var exists);
+        if (!exists)
+        {
+            entry.State = _node.Seed;
+        }
+
+        TState state;
+        try
+        {
+            state = _node.Fold(entry.State, value);
+        }
+        catch (Exception error) when (UserCode.MayFail(error))
+        {
+            if (!exists)
+            {
+                slice.States.Remove(key);
+            }
+
+            _instance.Side.Dead(_node.Label, eventTime, error);
+            return;
+        }
+
+        if (state is null)
+        {
+            slice.States.Remove(key);
+            foreach (var table in _tables)
+            {
+                _closed.Remove(table, _rows.Key(key, start));
+            }
+
+            return;
+        }
+
+        entry.State = state;
+        if (_tables.Length > 0 && !entry.IsDirty)
+        {
+            entry.IsDirty = true;
+            slice.Dirty.Add(key);
+        }
+    }
+
+    public void Fire(int place, long watermark)
+    {
+        var (start, slice) = _open.First();
+        var due = NextDue;
+        var end = start + _size;
+        _open.Remove(start);
+        _last = null;
+        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _size + _grace;
+        if (!_flowsOn)
+        {
+            foreach (var (key, entry) in slice.States)
+            {
+                _rows.Put(_closed, _tables, key, start, end, entry.State, isFinal: true);
+            }
+
+            return;
+        }
+
+        foreach (var (bytes, key) in slice.States.Keys.Select(key => (Columns<TKey>.KeyBytes(key), key))
+            .OrderBy(pair => pair.Item1, KeyOrder.Instance))
+        {
+            var state = slice.States[key].State;
+            _rows.Put(_closed, _tables, key, start, end, state, isFinal: true);
+            _keys.Value = key;
+            _instance.Clock.AtTimer(place, due, Number, bytes, start, Math.Max(due - 1, watermark));
+            var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
+            _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
+        }
+    }
+
+    public void Collect(TableChanges into)
+    {
+        for (var i = 0; i < _closed.Count; i++)
+        {
+            var change = _closed[i];
+            if (change.Row is { } row)
+            {
+                into.Put(change.Table, change.Key.Span, row.Span);
+            }
+            else
+            {
+                into.Remove(change.Table, change.Key.Span);
+            }
+        }
+
+        _closed.Clear();
+        foreach (var (start, slice) in _open)
+        {
+            foreach (var key in slice.Dirty)
+            {
+                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
+                if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+                {
+                    entry.IsDirty = false;
+                    _rows.Put(into, _tables, key, start, start + _size, entry.State, isFinal: false);
+                }
+            }
+
+            slice.Dirty.Clear();
+        }
+    }
+
+    public void Save(StateWriter into)
+    {
+        into.Write(_open.Sum(slice => slice.Value.States.Count));
+        foreach (var (start, slice) in _open)
+        {
+            foreach (var (key, entry) in slice.States)
+            {
+                into.Write(start);
+                StateCodec<TKey>.Write(into, key);
+                StateCodec<TState>.Write(into, entry.State);
+            }
+        }
+    }
+
+    public void Load(StateReader from)
+    {
+        for (var left = from.ReadInt32(); left > 0; left--)
+        {
+            var start = from.ReadInt64();
+            var key = StateCodec<TKey>.Read(from);
+            var state = StateCodec<TState>.Read(from);
+            if (_instance.Owns(key))
+            {
+                SliceOf(start).States.Add(key, new Entry { State = state });
+            }
+        }
+    }
+
+    private Slice SliceOf(long start)
+    {
+        if (!_open.TryGetValue(start, out var slice))
+        {
+            slice = new Slice(start);
+            _open.Add(start, slice);
+            NextDue = Math.Min(NextDue, start + _size + _grace);
+        }
+
+        return _last = slice;
+    }
+
+    private struct Entry
+    {
+        public TState State;
+        public bool IsDirty;
+    }
+
+    /// <summary>One window with the states of its keys.</summary>
+    private sealed class Slice(long start)
+    {
+        public long Start { get; } = start;
+
+        public Dictionary<TKey, Entry> States { get; } = [];
+
+        public List<TKey> Dirty { get; } = [];
+    }
+}
+
+/// <summary>Unsigned order of key bytes (rule T8).</summary>
+internal sealed class KeyOrder : IComparer<byte[]>
+{
+    public static readonly KeyOrder Instance = new();
+
+    public int Compare(byte[]? left, byte[]? right) => Moment.Compare(left, right);
+}

@@ -1,0 +1,38 @@
+using Kappa.Log;
+using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime;
+
+namespace Kappa.Streams;
+
+/// <summary>What can be wrong about a job as a whole is found when it is built, not when it runs.</summary>
+internal static class TopologyCheck
+{
+    public static void Check(IReadOnlyList<Node> nodes, Job job)
+    {
+        if (!nodes.OfType<ISourceNode>().Any())
+        {
+            throw Wrong(job, "it reads no topic.", "Begin with flow.From<T>(\"topic\", …).");
+        }
+
+        if (!nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Any())
+        {
+            throw Wrong(job, "it writes no table.", "End a stream with ToTable(\"name\").");
+        }
+
+        foreach (var node in nodes)
+        {
+            node.Check();
+        }
+
+        var names = nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Select(table => table.Name)
+            .Append(SideTables.Late(job.Name).Name).Append(SideTables.Dead(job.Name).Name);
+        var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+        {
+            throw Wrong(job, $"two of its tables are called '{twice.Key}'.", "Give each table a name of its own.");
+        }
+    }
+
+    private static KappaException Wrong(Job job, string what, string next) =>
+        new(ErrorKind.Invalid, $"Job '{job.Name}': {what}", next);
+}
