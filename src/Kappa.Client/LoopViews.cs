@@ -16,33 +16,40 @@ public sealed record DiffRequest(string Left, string Right, int Samples = 10);
 /// <param name="Tables">Each table.</param>
 public sealed record DiffAnswer(string Left, string Right, string Place, bool Same, IReadOnlyList<TableDiffView> Tables);
 
-/// <summary>How a table differs.</summary>
+/// <summary>How a table differs. The counts are exact.</summary>
 /// <param name="Table">The table.</param>
+/// <param name="Presence">"both", "only-left", "only-right", "renamed-key" or "other-key".</param>
 /// <param name="Same">Rows that are equal.</param>
 /// <param name="Changed">Rows of one key with other values.</param>
 /// <param name="OnlyLeft">Rows the right version does not have.</param>
 /// <param name="OnlyRight">Rows the left version does not have.</param>
-/// <param name="Columns">Every column with changes.</param>
-/// <param name="Samples">Some differing rows.</param>
-/// <param name="Note">What else differs, such as the columns; or null.</param>
+/// <param name="Columns">Every value column of either version.</param>
+/// <param name="Samples">Some differing rows, in order of key.</param>
 public sealed record TableDiffView(
-    string Table, long Same, long Changed, long OnlyLeft, long OnlyRight, IReadOnlyList<ColumnDiffView> Columns,
-    IReadOnlyList<RowDiffView> Samples, string? Note);
+    string Table, string Presence, long Same, long Changed, long OnlyLeft, long OnlyRight,
+    IReadOnlyList<ColumnDiffView> Columns, IReadOnlyList<RowDiffView> Samples);
 
-/// <summary>How a column differs.</summary>
+/// <summary>How a column differs, over the keys both versions have.</summary>
 /// <param name="Column">The column.</param>
-/// <param name="Changed">Rows in which it differs.</param>
-/// <param name="LeftSum">Its sum over all rows of the left version; null where it is no number.</param>
-/// <param name="RightSum">Its sum over all rows of the right version; null where it is no number.</param>
-public sealed record ColumnDiffView(string Column, long Changed, double? LeftSum, double? RightSum);
+/// <param name="Type">Its type.</param>
+/// <param name="Presence">"both", "only-left" or "only-right".</param>
+/// <param name="Changed">Rows in which its value changed.</param>
+/// <param name="Delta">For numbers: right minus left over these rows; null where there is none.</param>
+public sealed record ColumnDiffView(string Column, string Type, string Presence, long Changed, DeltaView? Delta);
 
-/// <summary>A differing row.</summary>
+/// <summary>Right minus left of a number. Durations count in ticks of 100 ns.</summary>
+/// <param name="Count">Rows.</param>
+/// <param name="Minimum">The smallest.</param>
+/// <param name="Maximum">The largest.</param>
+/// <param name="Sum">Their sum.</param>
+public sealed record DeltaView(long Count, double Minimum, double Maximum, double Sum);
+
+/// <summary>A differing row, its values under the names of their columns.</summary>
+/// <param name="Change">"changed", "only-left" or "only-right".</param>
 /// <param name="Key">The key columns.</param>
-/// <param name="Left">The left row; null where it has none.</param>
-/// <param name="Right">The right row; null where it has none.</param>
-public sealed record RowDiffView(
-    IReadOnlyDictionary<string, JsonElement> Key, IReadOnlyDictionary<string, JsonElement>? Left,
-    IReadOnlyDictionary<string, JsonElement>? Right);
+/// <param name="Left">The left row's values; null where it has none.</param>
+/// <param name="Right">The right row's values; null where it has none.</param>
+public sealed record RowDiffView(string Change, JsonElement Key, JsonElement? Left, JsonElement? Right);
 
 /// <summary>Asks to switch readers to versions, all at once (rule V6).</summary>
 /// <param name="To">Versions: <c>driving@2</c>.</param>

@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Server.Artifacts;
+using Kappa.Streams.Runtime;
 using Kappa.Tables.Loop;
 using Kappa.Tables.Sqlite;
 
@@ -40,6 +41,20 @@ public sealed class Platform : IAsyncDisposable
     public IVersions Versions { get; private set; } = null!;
 
     internal ArtifactStore Artifacts { get; private set; } = null!;
+
+    internal FingerprintStore Fingerprints { get; private set; } = null!;
+
+    internal Deployment Deployment { get; private set; } = null!;
+
+    internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
+
+    internal Diff Diff => new(Journal, Versions, Store, Options.Time);
+
+    internal Switch Switch => new(Journal, Versions, Store, Options.Time);
+
+    internal Rollback Rollback => new(Journal, Versions, Store, Options.Time);
+
+    internal Drop Drop => new(Journal, Versions, Store, Options.Time);
 
     /// <summary>Opens a platform and starts the versions that shall run.</summary>
     /// <exception cref="KappaException">The folder is held by another process, of another format, or damaged.</exception>
@@ -87,6 +102,24 @@ public sealed class Platform : IAsyncDisposable
         Closing(Journal);
         Store = new SqliteStore(Folder.Tables, Options.Files, new SqliteStoreOptions { Time = Options.Time });
         _closing.Push(Store.DisposeAsync);
+        Fingerprints = new FingerprintStore(Folder);
+        Deployment = new Deployment(this);
+        Closing(Deployment);
+        await StartVersionsAsync(cancel);
+    }
+
+    private async Task StartVersionsAsync(CancellationToken cancel)
+    {
+        var versions = new Versions(
+            Log, Journal, Store, new ArtifactJobs(Artifacts),
+            new VersionsOptions
+            {
+                StateFolder = Folder.State, Files = Options.Files, Time = Options.Time, Workers = Options.Workers,
+                Report = Options.Report,
+            });
+        Versions = versions;
+        _closing.Push(versions.DisposeAsync);
+        await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

@@ -8,7 +8,7 @@ public sealed record PlatformOptions
     /// <summary>The data folder; made when it is missing.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Workers per running version; default one per processor, 1 to 256.</summary>
+    /// <summary>Workers per running version; default one per processor, 1 to 64.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, WorkersMax);
 
     /// <summary>The clock; default the system's.</summary>
@@ -17,7 +17,10 @@ public sealed record PlatformOptions
     /// <summary>The disk; default the platform's.</summary>
     public IFileSystem Files { get; init; } = DiskFileSystem.ForThisPlatform();
 
-    private const int WorkersMax = 256;
+    /// <summary>Told of what an operator should know: alarms, failures, retries; default: nobody.</summary>
+    public Action<string> Report { get; init; } = _ => { };
+
+    private const int WorkersMax = 64;
 
     internal void Check()
     {

@@ -48,23 +48,33 @@ internal static class DiffCommand
 
     private static void Append(StringBuilder text, TableDiffView table)
     {
-        if (table.Note is { } note)
+        if (table.Presence != "both")
         {
-            text.Append(CultureInfo.InvariantCulture, $"{table.Table}: {note}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{table.Table}: {table.Presence}\n");
         }
 
-        foreach (var column in table.Columns)
+        foreach (var column in table.Columns.Where(column => column.Changed > 0 || column.Presence != "both"))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{table.Table}.{column.Column}: {column.Changed:N0} rows differ");
-            text.Append(column is { LeftSum: { } before, RightSum: { } after }
-                ? string.Create(CultureInfo.InvariantCulture, $", sum {before:0.######} → {after:0.######}\n")
-                : "\n");
+            text.Append(CultureInfo.InvariantCulture, $"{table.Table}.{column.Column}: ");
+            text.Append(column.Presence == "both"
+                ? string.Create(CultureInfo.InvariantCulture, $"{column.Changed:N0} rows differ")
+                : column.Presence);
+            if (column.Delta is { } delta)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $", by {delta.Minimum:+0.######;-0.######;0} to {delta.Maximum:+0.######;-0.######;0}, "
+                    + $"in sum {delta.Sum:+0.######;-0.######;0}");
+            }
+
+            text.Append('\n');
         }
 
         foreach (var row in table.Samples)
         {
-            text.Append(row switch { { Left: null } => "+ ", { Right: null } => "- ", _ => "~ " })
-                .Append(table.Table).Append(" [").AppendJoin(", ", row.Key.Values.Select(value => TextTable.Text(value))).Append(']');
+            text.Append(row.Change switch { "only-right" => "+ ", "only-left" => "- ", _ => "~ " })
+                .Append(table.Table).Append(" [")
+                .AppendJoin(", ", row.Key.EnumerateObject().Select(key => TextTable.Text(key.Value))).Append(']');
             AppendValues(text, row);
             text.Append('\n');
         }
@@ -72,15 +82,16 @@ internal static class DiffCommand
 
     private static void AppendValues(StringBuilder text, RowDiffView row)
     {
-        foreach (var (column, value) in row.Right ?? row.Left!)
+        foreach (var column in (row.Right ?? row.Left)!.Value.EnumerateObject())
         {
+            var after = TextTable.Text(column.Value);
             if (row is not { Left: { } left, Right: not null })
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {column} {TextTable.Text(value)}");
+                text.Append(CultureInfo.InvariantCulture, $"  {column.Name} {after}");
             }
-            else if (!left.TryGetValue(column, out var before) || !JsonElement.DeepEquals(before, value))
+            else if (!left.TryGetProperty(column.Name, out var before) || !JsonElement.DeepEquals(before, column.Value))
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {column} {TextTable.Text(before)} → {TextTable.Text(value)}");
+                text.Append(CultureInfo.InvariantCulture, $"  {column.Name} {TextTable.Text(before)} → {after}");
             }
         }
     }

@@ -17,7 +17,10 @@ internal static class ServeCommand
         var command = new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.") { port, workers };
         return session.CompleteLocal(command, (folder, parsed, cancel) =>
         {
-            var platform = new PlatformOptions { Folder = folder };
+            var platform = new PlatformOptions
+            {
+                Folder = folder, Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
+            };
             if (parsed.GetValue(workers) is { } count)
             {
                 platform = platform with { Workers = count };

@@ -12,5 +12,10 @@ internal static class Routes
         AppendResource.Map(routes, platform);
         ReadResource.Map(routes, platform);
         ArtifactsResource.Map(routes, platform);
+        DeployResource.Map(routes, platform);
+        JobsResource.Map(routes, platform);
+        LoopResource.Map(routes, platform);
+        TablesResource.Map(routes, platform);
+        QueryResource.Map(routes, platform);
     }
 }
