@@ -8,7 +8,7 @@ namespace Kappa.Tables.Sqlite;
 /// commit in one transaction (rule C1), so table = f(prefix) at every instant. Any SQLite tool may open a file read-only.
 /// One process may use a folder at a time; the host locks it.
 /// </summary>
-public sealed class SqliteStore : ITableStore
+public sealed partial class SqliteStore : ITableStore
 {
     private const string DroppedPrefix = "dropped-";
 
@@ -108,6 +108,15 @@ public sealed class SqliteStore : ITableStore
     internal static KappaException Missing(JobVersion version) => new(
         ErrorKind.NotFound, $"There are no tables of {version}.",
         "Run 'kappa tables' for the versions there are; a dropped one comes back by reprocessing.");
+
+    /// <summary>The open file of a version, for tests of a full disk.</summary>
+    internal VersionFile FileOf(JobVersion version)
+    {
+        lock (_gate)
+        {
+            return _files[version];
+        }
+    }
 
     internal void Release(VersionFile file)
     {
