@@ -40,7 +40,9 @@ internal sealed class Committer
     /// <summary>The last durable stamp: nothing will ever be added at or before it.</summary>
     public long CompleteTo => Volatile.Read(ref _completeTo);
 
-    /// <summary>Completed when <see cref="CompleteTo"/> has risen, or a partition has stopped, since it was asked for.</summary>
+    /// <summary>
+    /// Completed when <see cref="CompleteTo"/> has risen, or a partition has stopped, since it was asked for.
+    /// </summary>
     public Task Risen => _risen.Task;
 
     public void Start() => _thread.Start();
@@ -120,7 +122,9 @@ internal sealed class Committer
         requests[0].Topic == _clockTopic && CompleteTo == _completeToAtStart && requests.Count == 1
         && ClockRecord.Parse(requests[0].Request.Records[0].Value!.Value.Span).Kind == ClockKind.Opened;
 
-    /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
+    /// <summary>
+    /// Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).
+    /// </summary>
     /// <returns>Why it could not be written: then nothing else may be stamped.</returns>
     private Exception? StampOpened()
     {

@@ -32,7 +32,8 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
         {
             var entry = bytes.AsSpan(at);
             ends[(BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]))] =
-                new End(BinaryPrimitives.ReadInt32LittleEndian(entry[8..]), BinaryPrimitives.ReadInt64LittleEndian(entry[12..]),
+                new End(BinaryPrimitives.ReadInt32LittleEndian(entry[8..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(entry[12..]),
                     entry[20] == 1);
         }
 
@@ -44,7 +45,8 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
         AtomicFile.Read(files, Path.Combine(folder, FileName)) is { } bytes && !IsWhole(bytes);
 
     /// <summary>Notes where readers may read to now; returns when that is durable.</summary>
-    public static void Write(IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
+    public static void Write(
+        IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
     {
         var written = partitions.Where(partition => partition.Segments.Length > 0).ToList();
         var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
@@ -71,8 +73,11 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     private static bool IsWhole(byte[] bytes) =>
         bytes.Length >= HeadBytes
         && bytes.AsSpan(0, 8).SequenceEqual(Magic)
-        && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4));
+        && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4))
+            == Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4));
 
-    /// <summary>The last segment and the end offset of a partition; stopped: what lies behind was refused and is void.</summary>
+    /// <summary>
+    /// The last segment and the end offset of a partition; stopped: what lies behind was refused and is void.
+    /// </summary>
     public readonly record struct End(int Segment, long Offset, bool IsStopped);
 }

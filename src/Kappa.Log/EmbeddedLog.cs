@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what was
+/// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what
+/// was
 /// acknowledged survives a killed process and a power loss (rules L1 to L8).
 /// </summary>
 public sealed class EmbeddedLog : ILog
@@ -79,7 +80,9 @@ public sealed class EmbeddedLog : ILog
     /// <param name="folder">The log's folder.</param>
     /// <param name="files">The disk.</param>
     /// <param name="cancel">Ends the walk.</param>
-    /// <exception cref="KappaException">There is no log, it is of an unknown format, or another process holds it.</exception>
+    /// <exception cref="KappaException">
+    /// There is no log, it is of an unknown format, or another process holds it.
+    /// </exception>
     public static async ValueTask<Verification> VerifyAsync(
         string folder, IFileSystem files, CancellationToken cancel = default)
     {
@@ -113,7 +116,8 @@ public sealed class EmbeddedLog : ILog
                     break;
                 default:
                     throw new KappaException(
-                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.", "Create or complete it.");
+                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.",
+                        "Create or complete it.");
             }
         }
         finally

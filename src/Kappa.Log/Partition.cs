@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and publishes.
+/// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and
+/// publishes.
 /// </summary>
 internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
 {
@@ -230,7 +231,8 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         _file = null;
         var old = _segments.Length == 0 ? null : _segments[^1];
         var header = new SegmentHeader(
-            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0, LastStamp);
+            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0,
+            LastStamp);
         var path = Path.Combine(Folder, Segment.NameOf(header.Number));
         if (old is null)
         {
@@ -263,6 +265,8 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         return segment;
     }
 
-    /// <summary>Why a partition stands still, behind which stamp, whether for good, and whether it was found damaged.</summary>
+    /// <summary>
+    /// Why a partition stands still, behind which stamp, whether for good, and whether it was found damaged.
+    /// </summary>
     internal sealed record Stop(KappaException Why, long After, bool IsFinal, bool IsDamage = false);
 }

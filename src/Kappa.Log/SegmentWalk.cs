@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in large
+/// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in
+/// large
 /// pieces into one buffer of its own.
 /// </summary>
 internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from, bool checkRecords = true)
@@ -32,7 +33,9 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
     /// <summary>The batch's encoded records, where they are checked; valid until the next step.</summary>
     public ReadOnlySpan<byte> Records => _piece.AsSpan(_recordsAt, _recordsLength);
 
-    /// <summary>Moves to the next batch before a position. False at that position; else damage is said, not thrown.</summary>
+    /// <summary>
+    /// Moves to the next batch before a position. False at that position; else damage is said, not thrown.
+    /// </summary>
     public bool TryNext(long end, out string? damage)
     {
         damage = null;

@@ -16,7 +16,8 @@ public sealed class CommitterTests
             await log.CreateAsync("orders");
             await log.AppendAsync("orders", "a");
             var first = disk.Snapshot()[Segment(1)];
-            disk.Fault = (what, path) => what == failing && path == Segment(1) ? FaultyFileSystem.BrokenDisk(path) : null;
+            disk.Fault = (what, path) =>
+                what == failing && path == Segment(1) ? FaultyFileSystem.BrokenDisk(path) : null;
             await log.AppendAsync("orders", "b");
             await log.AppendAsync("orders", "c");
             Assert.True(disk.Snapshot()[Segment(1)].AsSpan().StartsWith(first));
@@ -162,7 +163,8 @@ public sealed class CommitterTests
     {
         using var folder = new TemporaryFolder();
         var values = Enumerable.Range(0, 300).Select(i => $"{i}:" + new string('x', 2_000)).ToList();
-        await using (var log = await Logs.OpenAsync(folder.Path, options => options with { SegmentBytesMax = 64 << 10 }))
+        await using (var log = await Logs.OpenAsync(
+            folder.Path, options => options with { SegmentBytesMax = 64 << 10 }))
         {
             await log.CreateAsync("orders");
             foreach (var value in values)
@@ -173,7 +175,8 @@ public sealed class CommitterTests
             Assert.Equal(values, await log.ValuesAsync("orders"));
         }
 
-        var sizes = Directory.GetFiles(folder.Sub("topics/000003/0000")).Select(path => new FileInfo(path).Length).ToList();
+        var sizes = Directory.GetFiles(folder.Sub("topics/000003/0000"))
+            .Select(path => new FileInfo(path).Length).ToList();
         Assert.InRange(sizes.Count, 9, 12);
         Assert.All(sizes, size => Assert.InRange(size, 1, 64 << 10));
         await using var again = await Logs.OpenAsync(folder.Path);

@@ -14,7 +14,9 @@ internal sealed class FaultyFileSystem : IFileSystem
     private readonly SortedSet<string> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _held = [];
 
-    /// <summary>Asked before every call that changes the disk: "write", "sync", "create", "rename", "sync folder".</summary>
+    /// <summary>
+    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "sync folder".
+    /// </summary>
     public Func<string, string, KappaException?>? Fault { get; set; }
 
     /// <summary>How many calls changed the disk so far.</summary>

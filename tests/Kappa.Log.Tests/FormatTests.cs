@@ -12,7 +12,8 @@ public sealed class FormatTests
     {
         var records = new ArrayBufferWriter<byte>();
         RecordCodec.Write(records, new NewRecord(
-            Encoding.UTF8.GetBytes("k1"), Encoding.UTF8.GetBytes("""{"n":1}"""), [new("a", Encoding.UTF8.GetBytes("b"))]));
+            Encoding.UTF8.GetBytes("k1"), Encoding.UTF8.GetBytes("""{"n":1}"""),
+            [new("a", Encoding.UTF8.GetBytes("b"))]));
         var id = new Guid(Enumerable.Repeat((byte)0x11, 16).ToArray());
         var segment = new SegmentHeader(Guid.Empty, 3, 0, 1, 0, id, 0, 0);
         var batch = new PlannedBatch

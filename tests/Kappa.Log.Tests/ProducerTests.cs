@@ -72,7 +72,8 @@ public sealed class ProducerTests
         for (var i = 0; i < 200; i++)
         {
             sent.Add(log.AppendNumberedAsync("orders", "one", i, Logs.Value($"{i}")).AsTask());
-            sent.Add(log.AppendNumberedAsync("spread", "many", i, Logs.Value($"{i}"), Logs.Keyed($"{i}", "x")).AsTask());
+            sent.Add(log.AppendNumberedAsync(
+                "spread", "many", i, Logs.Value($"{i}"), Logs.Keyed($"{i}", "x")).AsTask());
         }
 
         await Task.WhenAll(sent);
@@ -129,7 +130,8 @@ public sealed class ProducerTests
     public async Task Memory_of_requests_is_bounded_and_older_numbers_are_refused_L8()
     {
         using var folder = new TemporaryFolder();
-        await using var log = await Logs.OpenAsync(folder.Path, options => options with { RequestsKeptPerProducer = 3 });
+        await using var log = await Logs.OpenAsync(
+            folder.Path, options => options with { RequestsKeptPerProducer = 3 });
         await log.CreateAsync("orders");
         for (var i = 1; i <= 5; i++)
         {
@@ -178,7 +180,8 @@ public sealed class ProducerTests
 
         // What a power loss leaves when one partition's bytes never reached the disk.
         File.Delete(folder.Sub("b/topics/000003/0001/00000001.segment"));
-        await using var again = await Logs.OpenAsync(folder.Sub("b"), options => options with { BatchBytesMax = 4_096 });
+        await using var again = await Logs.OpenAsync(
+            folder.Sub("b"), options => options with { BatchBytesMax = 4_096 });
         Assert.InRange((await again.ValuesAsync("orders")).Count, 1, 39);
         await again.AppendNumberedAsync("orders", "shop", 1, records);
         Assert.Equal(

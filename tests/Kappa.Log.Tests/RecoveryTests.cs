@@ -114,7 +114,10 @@ public sealed class RecoveryTests
 
         var whole = disk.Snapshot();
         var other = Segment.Replace("/0000/", "/0001/", StringComparison.Ordinal);
-        byte[][] replacements = [[], whole[other], whole[Segment][..^1], whole[Segment][..SegmentHeader.Size], new byte[4_096]];
+        byte[][] replacements =
+        [
+            [], whole[other], whole[Segment][..^1], whole[Segment][..SegmentHeader.Size], new byte[4_096],
+        ];
         foreach (var bytes in replacements)
         {
             var after = Disk(whole);
@@ -153,7 +156,9 @@ public sealed class RecoveryTests
                 again ??= left-- == 0 ? crashed.Crash(random) : null;
                 return again is null ? null : FaultyFileSystem.BrokenDisk(path);
             };
-            if (await Xunit.Record.ExceptionAsync(async () => await (await OpenAsync(crashed)).DisposeAsync()) is { } trouble)
+            var trouble = await Xunit.Record.ExceptionAsync(
+                async () => await (await OpenAsync(crashed)).DisposeAsync());
+            if (trouble is not null)
             {
                 Assert.True(trouble is KappaException { Kind: not ErrorKind.Corrupt }, $"seed {seed}: {trouble}");
             }

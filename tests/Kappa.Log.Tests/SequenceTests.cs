@@ -1,4 +1,3 @@
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -111,7 +110,8 @@ public sealed class SequenceTests
             for (var i = 0; i < 100; i++)
             {
                 await log.AppendAsync(
-                    new AppendRequest("orders", [Logs.Keyed($"{writer}{i}", new string('x', 300)), Logs.Keyed($"{i}", "y")]),
+                    new AppendRequest("orders",
+                        [Logs.Keyed($"{writer}{i}", new string('x', 300)), Logs.Keyed($"{i}", "y")]),
                     CancellationToken.None);
             }
         }));
@@ -124,7 +124,8 @@ public sealed class SequenceTests
     public void Log_is_a_list_of_byte_strings_per_partition_whatever_is_appended_read_and_reopened()
     {
         // The oracle is a list per partition, filled from what was acknowledged: offsets and bytes must match it.
-        var requests = Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte[]>().Where(bytes => bytes is not null)).ToArbitrary();
+        var requests = Gen.ArrayOf(
+            ArbMap.Default.GeneratorFor<byte[]>().Where(bytes => bytes is not null)).ToArbitrary();
         Prop.ForAll(requests, values => RunModelAsync(values).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(25));
     }
@@ -142,7 +143,8 @@ public sealed class SequenceTests
             foreach (var partition in Enumerable.Range(0, 3))
             {
                 var mine = request.Where(one => Partitioner.OfKey(one.Key!.Value.Span, 3) == partition).ToList();
-                Assert.Equal(mine.Count, appended.Batches.Where(one => one.Partition == partition).Sum(one => one.Count));
+                var there = appended.Batches.Where(one => one.Partition == partition);
+                Assert.Equal(mine.Count, there.Sum(one => one.Count));
                 model[partition].AddRange(mine.Select(one => one.Value!.Value.ToArray()));
             }
 
@@ -186,5 +188,6 @@ public sealed class SequenceTests
     }
 
     private static async Task<List<long>> StampsAsync(EmbeddedLog log, Place after) =>
-        [.. (await log.ReadAsync(after, "orders")).Where(batch => batch.Topic == "orders").Select(batch => batch.LogTime)];
+        [.. (await log.ReadAsync(after, "orders")).Where(batch => batch.Topic == "orders")
+            .Select(batch => batch.LogTime)];
 }

@@ -90,7 +90,8 @@ public sealed class TopicTests
         var refused = await Logs.RefusedAsync(ErrorKind.Conflict, () => Logs.OpenAsync(folder.Path));
         Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
         await Logs.RefusedAsync(
-            ErrorKind.Conflict, async () => await EmbeddedLog.VerifyAsync(folder.Path, DiskFileSystem.ForThisPlatform()));
+            ErrorKind.Conflict,
+            async () => await EmbeddedLog.VerifyAsync(folder.Path, DiskFileSystem.ForThisPlatform()));
     }
 
     [Fact]
@@ -103,7 +104,8 @@ public sealed class TopicTests
 
         var manifest = folder.Sub("log.json");
         await File.WriteAllTextAsync(
-            manifest, (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal));
+            manifest,
+            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal));
         var before = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
         var refused = await Logs.RefusedAsync(ErrorKind.Invalid, () => Logs.OpenAsync(folder.Path));
