@@ -17,4 +17,21 @@ public sealed record FingerprintInput(
     IReadOnlyList<object?> Values,
     IReadOnlyList<Type> Types,
     Func<Assembly, bool> IsUsers,
-    int SemanticsNumber);
+    int SemanticsNumber)
+{
+    /// <summary>The input of a built job.</summary>
+    /// <param name="topology">The job, built.</param>
+    /// <param name="isUsers">Which assemblies are the user's.</param>
+    /// <param name="semanticsNumber">Kappa's own number.</param>
+    public static FingerprintInput Of(Topology topology, Func<Assembly, bool> isUsers, int semanticsNumber)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        return new FingerprintInput(
+            topology.Describe(),
+            topology.Lambdas,
+            [.. topology.Nodes.SelectMany(node => node.Values)],
+            topology.Types,
+            isUsers,
+            semanticsNumber);
+    }
+}

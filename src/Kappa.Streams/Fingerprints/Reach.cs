@@ -36,11 +36,11 @@ internal sealed class Reach
         var starts = input.Roots.Select(root => root.Method.Module.Assembly)
             .Concat(input.Types.Select(type => type.Assembly))
             .Concat(input.Values.OfType<object>().Select(value => value.GetType().Assembly));
-        Code = new UserCode(input.IsUsers, starts);
+        Code = new UserAssemblies(input.IsUsers, starts);
         _references = new References(this);
     }
 
-    public UserCode Code { get; }
+    public UserAssemblies Code { get; }
 
     public Fingerprint Run()
     {

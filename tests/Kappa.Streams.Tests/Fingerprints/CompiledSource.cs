@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.Loader;
 using Kappa.Streams.Fingerprints;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
+using Xunit;
 
 namespace Kappa.Streams.Tests.Fingerprints;
 
@@ -24,6 +26,8 @@ internal sealed class CompiledSource : IDisposable
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    private static readonly ConcurrentDictionary<string, byte[]> Packages = new();
+
     private readonly string _folder = Directory.CreateTempSubdirectory("kappa-fingerprint-").FullName;
     private readonly AssemblyLoadContext _context = new(null, isCollectible: true);
 
@@ -32,7 +36,10 @@ internal sealed class CompiledSource : IDisposable
         List<MetadataReference> references = [.. Platform];
         if (package is not null)
         {
-            references.Add(MetadataReference.CreateFromFile(Emit("Package", package, Platform, null)));
+            var bytes = Packages.GetOrAdd(package, text => File.ReadAllBytes(Emit("Package", text, Platform, null)));
+            var path = Path.Combine(_folder, "Package.dll");
+            File.WriteAllBytes(path, bytes);
+            references.Add(MetadataReference.CreateFromFile(path));
         }
 
         var file = Emit("Job", source, references, resource);

@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Streams.Fingerprints;
+using Xunit;
 
 namespace Kappa.Streams.Tests.Fingerprints;
 
@@ -104,6 +105,28 @@ public sealed class ExplanationTests
         {
             var names = taken.Members.Select(member => (member.Kind, member.Name)).Distinct();
             Assert.True(names.Count() == taken.Members.Count, job);
+        }
+    }
+
+    [Fact]
+    public void A_job_of_the_real_interface_is_fingerprinted_with_its_captured_values()
+    {
+        var one = Of(1);
+        Assert.Equal(one, Of(1));
+        Assert.Equal(["captured least: 1d -> 2d"], Fingerprint.Explain(one, Of(2)));
+        Assert.Contains(one.Members, member => member.Name.EndsWith("Reading as data", StringComparison.Ordinal));
+
+        static Fingerprint Of(double least)
+        {
+            var job = Job.Define("levels", flow => flow
+                .From<Reading>("readings", reading => reading.At, TimeSpan.FromSeconds(1))
+                .Where(reading => reading.Value > least)
+                .KeyBy(reading => reading.Device)
+                .Window(Window.Tumbling(TimeSpan.FromMinutes(1)))
+                .Aggregate(0.0, (sum, reading) => sum + reading.Value)
+                .ToTable("levels"));
+            return Fingerprint.Of(
+                FingerprintInput.Of(job.Build(), assembly => assembly == typeof(ExplanationTests).Assembly, 1));
         }
     }
 

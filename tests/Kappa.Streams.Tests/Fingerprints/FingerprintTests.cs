@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Kappa.Streams.Tests.Fingerprints;
 
 /// <summary>Rule V2: what changes no fingerprint, and what changes just those of the jobs that reach it.</summary>

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Xunit;
 
 namespace Kappa.Streams.Tests.Fingerprints;
 

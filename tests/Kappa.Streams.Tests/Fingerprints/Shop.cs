@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Kappa.Streams.Tests.Fingerprints;
 
 /// <summary>

@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 namespace Kappa.Streams.Fingerprints;
 
 /// <summary>Which assemblies are the user's, and which of their types stand behind an interface or base.</summary>
-internal sealed class UserCode(Func<Assembly, bool> isUsers, IEnumerable<Assembly> starts)
+internal sealed class UserAssemblies(Func<Assembly, bool> isUsers, IEnumerable<Assembly> starts)
 {
     private readonly Dictionary<Assembly, bool> _known = [];
     private readonly Dictionary<Type, IReadOnlyList<Type>> _implementations = [];
