@@ -55,6 +55,10 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         }
     }
 
+    /// <summary>Damage was found in a sealed segment: the partition stands still behind the last stamp before it.</summary>
+    public void StopDamaged(KappaException damage, long lastStamp) =>
+        _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
+
     /// <summary>Adds records to the group being written; returns where they will be.</summary>
     public AppendedBatch Plan(in RequestPart part, in BatchHeader header, Func<long> stamp, int mergeBytesMax)
     {

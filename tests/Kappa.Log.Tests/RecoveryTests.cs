@@ -100,6 +100,39 @@ public sealed class RecoveryTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Damage_in_a_sealed_segment_is_named_and_what_came_before_is_read_L7(bool inHeader)
+    {
+        var disk = new FaultyFileSystem();
+        await using (var log = await OpenAsync(disk, 64 << 10))
+        {
+            await log.CreateAsync("orders");
+            for (var i = 0; i < 8; i++)
+            {
+                await log.AppendAsync("orders", new string('x', 30_000));
+            }
+        }
+
+        var damaged = disk.Snapshot()[Segment];
+        damaged[SegmentHeader.Size + BatchHeader.Size + 30_000 + 4 + (inHeader ? 50 : 5_000)] ^= 1;
+        disk.Put(Segment, damaged);
+        await using var again = await OpenAsync(disk);
+        var read = 0;
+        var named = await Logs.RefusedAsync(ErrorKind.Corrupt, async () =>
+        {
+            await using var sequence = again.Read(["orders"], Place.Start);
+            while (sequence.TryRead(out var batch))
+            {
+                read += batch.Topic == "orders" ? 1 : 0;
+            }
+        });
+        Assert.Equal(1, read);
+        Assert.Contains(Segment, named.Message, StringComparison.Ordinal);
+        Assert.Equal(damaged, disk.Snapshot()[Segment]);
+    }
+
     [Fact]
     public async Task Missing_swapped_and_foreign_files_are_named_I4()
     {
