@@ -9,7 +9,7 @@ namespace Kappa.Tables.Loop;
 /// </summary>
 public sealed class Journal : IDisposable
 {
-    private const string Producer = "kappa.lifecycle";
+    private const string Producer = "_kappa.lifecycle";
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ILog _log;
