@@ -14,7 +14,8 @@ internal sealed class SqliteWriter : ITableWriter
     private readonly object?[] _key;
     private bool _disposed;
 
-    public SqliteWriter(SqliteStore store, VersionFile file, IReadOnlyList<TableSchema> tables, long epoch, Place committed)
+    public SqliteWriter(
+        SqliteStore store, VersionFile file, IReadOnlyList<TableSchema> tables, long epoch, Place committed)
     {
         _store = store;
         _file = file;
@@ -35,7 +36,8 @@ internal sealed class SqliteWriter : ITableWriter
         if (place < Committed)
         {
             throw new KappaException(
-                ErrorKind.Conflict, $"The tables of {_file.Version} are at {Committed}; a commit at {place} would go back.",
+                ErrorKind.Conflict,
+                $"The tables of {_file.Version} are at {Committed}; a commit at {place} would go back.",
                 "Start the version again from the place its tables hold.");
         }
 
