@@ -75,7 +75,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
         await new Reprocess(Journal, Versions, Store, TimeProvider.System).RunAsync(
             new VersionMade(
                 version, "test", "fingerprint " + version.Number, topology.Tables, topology.Topics,
-                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo.LogTime)),
+                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo)),
             CancellationToken.None);
         return version;
     }
@@ -103,7 +103,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
 
     /// <summary>Waits until a version has committed everything in the log.</summary>
     public Task CaughtUpAsync(JobVersion version) => Versions.CommittedAsync(
-        version, new Place(Log.CompleteTo.LogTime, 1), new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        version, new Place(Log.CompleteTo, 1), new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
 
     /// <summary>The checksums of all tables of a version.</summary>
     public async Task<string> DigestAsync(JobVersion version)
