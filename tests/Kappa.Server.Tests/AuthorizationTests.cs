@@ -71,7 +71,7 @@ public sealed class AuthorizationTests
         await using var running = await RunningServer.StartAsync();
         var status = await RawStatusAsync(
             running.Server.Address, "GET", "/v1/topics", $"Authorization: Bearer {running.Key}\r\nAuthorization: Bearer x\r\n");
-        Assert.Contains(status, [400, 401]);
+        Assert.True(status is 400 or 401, $"{status}");
     }
 
     [Fact]
