@@ -29,7 +29,8 @@ public static class RowKey
     }
 
     /// <summary>
-    /// A value of a column: one of its own type stays, a text is read in the canonical export's form; a duration also in
+    /// A value of a column: one of its own type stays, a text is read in the canonical export's form; a duration also
+    /// in
     /// .NET's constant form, a timestamp in any form of ISO 8601.
     /// </summary>
     /// <exception cref="KappaException">The value is none of the column's type.</exception>
@@ -49,7 +50,8 @@ public static class RowKey
             (ColumnType.Boolean, string text) when bool.TryParse(text, out var flag) => flag,
             (ColumnType.Integer, string text)
                 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var number) => number,
-            (ColumnType.Double, string text) when double.TryParse(text, NumberStyles.Float, culture, out var number) => number,
+            (ColumnType.Double, string text) when double.TryParse(text, NumberStyles.Float, culture, out var number) =>
+                number,
             (ColumnType.Decimal, string text)
                 when decimal.TryParse(text, NumberStyles.Number, culture, out var number) => number,
             (ColumnType.Timestamp, string text)
@@ -57,7 +59,8 @@ public static class RowKey
                 time.ToUniversalTime(),
             (ColumnType.Duration, string text)
                 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var ticks) => new TimeSpan(ticks),
-            (ColumnType.Duration, string text) when TimeSpan.TryParseExact(text, "c", culture, out var length) => length,
+            (ColumnType.Duration, string text) when TimeSpan.TryParseExact(text, "c", culture, out var length) =>
+                length,
             (ColumnType.Guid, string text) when Guid.TryParse(text, out var id) => id,
             (ColumnType.Bytes, string text) when FromBase64(text) is { } bytes => bytes,
             _ => throw new KappaException(

@@ -109,7 +109,8 @@ public static class RowReader
                 var parts = Next(row, ref at, 16);
                 return new decimal([
                     BinaryPrimitives.ReadInt32LittleEndian(parts), BinaryPrimitives.ReadInt32LittleEndian(parts[4..]),
-                    BinaryPrimitives.ReadInt32LittleEndian(parts[8..]), BinaryPrimitives.ReadInt32LittleEndian(parts[12..])]);
+                    BinaryPrimitives.ReadInt32LittleEndian(parts[8..]),
+                        BinaryPrimitives.ReadInt32LittleEndian(parts[12..])]);
             case ColumnType.Double:
                 return BinaryPrimitives.ReadDoubleLittleEndian(Next(row, ref at, 8));
             default:

@@ -17,15 +17,6 @@ public sealed class CanonicalExportTests
             new Column("is_final", ColumnType.Boolean),
         ]);
 
-    /// <summary>The worked example of docs/formats/export.md.</summary>
-    private const string Worked =
-        """
-        {"table":"order-totals","key":[{"name":"customer","type":"text"},{"name":"window_start","type":"timestamp"}],"values":[{"name":"count","type":"integer"},{"name":"mean","type":"double"},{"name":"total","type":"decimal"},{"name":"open","type":"duration"},{"name":"id","type":"guid"},{"name":"raw","type":"bytes"},{"name":"rest","type":"json"},{"name":"is_final","type":"boolean"}]}
-        ["Köln \"1\"\n","2026-01-02T03:04:05.0000000Z",9007199254740993,0.1,"1.50",600000000,"00112233-4455-6677-8899-aabbccddeeff","AAEC","{\"a\": 1}",true]
-        ["z","0001-01-01T00:00:00.0000000Z",-1,"NaN","0.0",-1,null,"",null,false]
-
-        """;
-
     [Fact]
     public async Task The_export_is_the_documented_bytes_whatever_the_culture_and_the_order_of_insertion()
     {
@@ -48,7 +39,7 @@ public sealed class CanonicalExportTests
             await using var snapshot = new FixedSnapshot(Table, rows);
             using var into = new MemoryStream();
             var checksum = await CanonicalExport.WriteAsync(snapshot, Table.Name, into, default);
-            Assert.Equal(Worked.ReplaceLineEndings("\n"), Encoding.UTF8.GetString(into.ToArray()));
+            Assert.Equal(Documented(), Encoding.UTF8.GetString(into.ToArray()));
             Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(into.ToArray())), checksum);
             Assert.Equal(checksum, await CanonicalExport.ChecksumAsync(snapshot, Table.Name, default));
         }
@@ -56,19 +47,6 @@ public sealed class CanonicalExportTests
         {
             CultureInfo.CurrentCulture = before;
         }
-    }
-
-    [Fact]
-    public async Task The_documentation_shows_what_the_code_writes()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kappa.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        var page = await File.ReadAllTextAsync(Path.Combine(folder, "docs", "formats", "export.md"));
-        Assert.Contains(Worked.ReplaceLineEndings("\n"), page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,6 +75,18 @@ public sealed class CanonicalExportTests
                 }
             }
         }
+    }
+
+    /// <summary>The worked example of docs/formats/export.md.</summary>
+    private static string Documented()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kappa.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return File.ReadAllText(Path.Combine(folder, "docs", "formats", "export.md")).Split("```\n")[1];
     }
 
     private static void CheckValue(Column column, JsonElement value)

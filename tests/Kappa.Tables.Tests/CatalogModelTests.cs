@@ -58,10 +58,12 @@ public sealed class CatalogModelTests
             case 2 or 3:
                 return new VersionReady(version, place);
             case 4:
-                return new VersionFailed(version, new Place(Math.Max(1, place.LogTime - random.Next(1, 40)), 1), "broke");
+                return new VersionFailed(
+                    version, new Place(Math.Max(1, place.LogTime - random.Next(1, 40)), 1), "broke");
             case 5 or 6:
                 JobVersion[] to = random.Next(4) > 0 ? [version] : [version, Loops.V(random.Next(1, 5), "b")];
-                JobVersion[] from = [.. to.Select(t => model.Pointer.GetValueOrDefault(t.Job)).Where(_ => random.Next(8) > 0)
+                JobVersion[] from =
+                    [.. to.Select(t => model.Pointer.GetValueOrDefault(t.Job)).Where(_ => random.Next(8) > 0)
                     .OfType<JobVersion>()];
                 return new Switching(id, to, from, DateTimeOffset.MaxValue, "switch");
             case 7:
@@ -76,7 +78,8 @@ public sealed class CatalogModelTests
     }
 
     private static string Describe(Catalog catalog) => string.Join("; ", Jobs.Select(job =>
-        $"{job} next {catalog.NextNumber(job)} live {catalog.Live(job)?.Version} before {catalog.PreviousLive(job)?.Version} "
+        $"{job} next {catalog.NextNumber(job)} live {catalog.Live(job)?.Version} "
+        + $"before {catalog.PreviousLive(job)?.Version} "
         + $"ready {catalog.Ready(job)?.Version}: "
         + string.Join(",", catalog.Versions.Where(v => v.Version.Job == job).Select(v => v.State))))
         + " pending " + catalog.PendingSwitch?.Record.Id;
@@ -92,15 +95,17 @@ public sealed class CatalogModelTests
 
         public Switching? Pending { get; private set; }
 
-        public int Highest(string job) => _states.Keys.Where(k => k.Job == job).Select(k => k.Number).DefaultIfEmpty().Max();
+        public int Highest(string job) =>
+            _states.Keys.Where(k => k.Job == job).Select(k => k.Number).DefaultIfEmpty().Max();
 
         public Place? HandOver() => Pending is null ? null : Pending.From
             .Where(f => _stopped.ContainsKey((f.Job, f.Number))).Select(f => _stopped[(f.Job, f.Number)])
             .Append(_mark).OrderBy(p => p.LogTime).First();
 
         public string Describe() => string.Join("; ", Jobs.Select(job =>
-            $"{job} next {Highest(job) + 1} live {Pointer.GetValueOrDefault(job)} before {_before.GetValueOrDefault(job)} "
-            + $"ready {_states.Where(s => s.Key.Job == job && s.Value == "Ready").Select(s => Loops.V(s.Key.Number, job)).SingleOrDefault()}: "
+            $"{job} next {Highest(job) + 1} live {Pointer.GetValueOrDefault(job)} "
+            + $"before {_before.GetValueOrDefault(job)} "
+            + $"ready {ReadyOf(job)}: "
             + string.Join(",", _states.Where(s => s.Key.Job == job).Select(s => s.Value))))
             + " pending " + Pending?.Id;
 
@@ -117,7 +122,8 @@ public sealed class CatalogModelTests
                         return Set(ready.Version, "Live");
                     }
 
-                    foreach (var old in _states.Where(s => s.Key.Job == ready.Version.Job && s.Value == "Ready").ToList())
+                    foreach (var old in _states.Where(s => s.Key.Job == ready.Version.Job && s.Value == "Ready")
+                        .ToList())
                     {
                         _states[old.Key] = "Retired";
                     }
@@ -128,7 +134,8 @@ public sealed class CatalogModelTests
                     return Set(failed.Version, "Failed");
                 case Marked mark:
                     return mark.Versions.All(v => Is(v, "Reprocessing", "Ready", "Live"));
-                case Switching switching when Pending is null && switching.To.Select(t => t.Job).Distinct().Count() == switching.To.Count
+                case Switching switching when Pending is null
+                    && switching.To.Select(t => t.Job).Distinct().Count() == switching.To.Count
                     && switching.To.All(t => Is(t, "Ready"))
                     && switching.To.Select(t => Pointer[t.Job]).ToHashSet().SetEquals(switching.From):
                     (Pending, _mark) = (switching, place);
@@ -166,6 +173,9 @@ public sealed class CatalogModelTests
 
             Pending = null;
         }
+
+        private JobVersion? ReadyOf(string job) => _states.Where(s => s.Key.Job == job && s.Value == "Ready")
+            .Select(s => Loops.V(s.Key.Number, job)).SingleOrDefault();
 
         private bool InPending(JobVersion version) =>
             Pending is not null && (Pending.To.Contains(version) || Pending.From.Contains(version));

@@ -26,7 +26,8 @@ public sealed class CatalogTests
     {
         var catalog = Catalog.Empty.Apply(Loops.Made(1, "a", Loops.Table("t")), At(1));
         Assert.Null(catalog.FindTable("t"));
-        Assert.Contains("t@1", Assert.ThrowsAny<KappaException>(() => catalog.Resolve("t")).Next, StringComparison.Ordinal);
+        Assert.Contains(
+            "t@1", Assert.ThrowsAny<KappaException>(() => catalog.Resolve("t")).Next, StringComparison.Ordinal);
         catalog = catalog.Apply(new VersionReady(Loops.V(1, "a"), At(1)), At(2));
         catalog = catalog.Apply(Loops.Made(2, "a", Loops.Table("t"), Loops.Table("more")), At(3));
         Assert.Equal(Loops.V(1, "a"), catalog.Resolve("t").Version.Version);
@@ -41,18 +42,21 @@ public sealed class CatalogTests
     public void Owners_speak_for_stretches_that_touch_when_one_after_the_other_was_live() // E3
     {
         var catalog = Two();
-        catalog = catalog.Apply(new Switching("s", [Loops.V(2)], [Loops.V(1)], DateTimeOffset.MaxValue, "switch"), At(10));
+        catalog = catalog.Apply(
+            new Switching("s", [Loops.V(2)], [Loops.V(1)], DateTimeOffset.MaxValue, "switch"), At(10));
         Assert.Equal(At(10), catalog.PendingSwitch!.Mark);
         catalog = catalog.Apply(new Switched("s", At(10)), At(11));
         Assert.Equal(
-            [new Ownership(Loops.V(1), At(2), At(10)), new Ownership(Loops.V(2), At(10), null)], catalog.Owners("orders"));
+            [new Ownership(Loops.V(1), At(2), At(10)), new Ownership(Loops.V(2), At(10), null)],
+            catalog.Owners("orders"));
     }
 
     [Fact]
     public void An_owner_that_failed_hands_over_where_it_stopped() // V6
     {
         var catalog = Two();
-        catalog = catalog.Apply(new Switching("s", [Loops.V(2)], [Loops.V(1)], DateTimeOffset.MaxValue, "switch"), At(10));
+        catalog = catalog.Apply(
+            new Switching("s", [Loops.V(2)], [Loops.V(1)], DateTimeOffset.MaxValue, "switch"), At(10));
         catalog = catalog.Apply(new VersionFailed(Loops.V(1), At(7), "broke"), At(11));
         Assert.ThrowsAny<KappaException>(() => catalog.Apply(new Switched("s", At(10)), At(12)));
         catalog = catalog.Apply(new Switched("s", At(7)), At(12));

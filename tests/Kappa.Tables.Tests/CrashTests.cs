@@ -10,7 +10,8 @@ namespace Kappa.Tables.Tests;
 /// </summary>
 public sealed class CrashTests
 {
-    private static readonly Dictionary<string, (int Versions, Func<Loops, Task> Run, Func<Catalog, bool> Done)> Verbs = new()
+    private static readonly Dictionary<string,
+        (int Versions, Func<Loops, Task> Run, Func<Catalog, bool> Done)> Verbs = new()
     {
         ["reprocess"] = (1, l => l.Reprocess.RunAsync(Loops.Made(2), default).AsTask(),
             c => c.Find(Loops.V(2))?.State == VersionState.Reprocessing && c.NextNumber("orders") == 3),
@@ -41,7 +42,8 @@ public sealed class CrashTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_verb_is_finished_by_repeating_it_when_the_process_dies_at_any_step(string verb, bool reconcileFirst)
+    public async Task A_verb_is_finished_by_repeating_it_when_the_process_dies_at_any_step(
+        string verb, bool reconcileFirst)
     {
         var (count, run, done) = Verbs[verb];
         for (var step = 1; ; step++)
@@ -71,7 +73,8 @@ public sealed class CrashTests
             AssertLegal(loops.Catalog);
             AssertFilesFollow(loops);
             Assert.Null(loops.Catalog.PendingSwitch);
-            Assert.Equal(loops.Catalog.Versions.Where(v => v.Runs).Select(v => v.Version).ToHashSet(), loops.Versions.Running);
+            Assert.Equal(
+                loops.Catalog.Versions.Where(v => v.Runs).Select(v => v.Version).ToHashSet(), loops.Versions.Running);
             if (!died)
             {
                 Assert.True(step > 3, $"{verb} has only {step - 1} steps: the hooks are not called");

@@ -23,7 +23,8 @@ public sealed class DiffTests
             var both = left.Keys.Intersect(right.Keys).ToList();
             var changed = both.Where(k => left[k] != right[k]).Order().ToList();
             Assert.Equal(
-                (both.Count - changed.Count, changed.Count, left.Keys.Except(right.Keys).Count(), right.Keys.Except(left.Keys).Count()),
+                (both.Count - changed.Count, changed.Count, left.Keys.Except(right.Keys).Count(),
+                right.Keys.Except(left.Keys).Count()),
                 ((int)table.Same, (int)table.Changed, (int)table.OnlyLeft, (int)table.OnlyRight));
             var totals = changed.Where(k => left[k].Total != right[k].Total).ToList();
             Assert.Equal(totals.Count, table.Columns[0].Changed);
@@ -53,7 +54,10 @@ public sealed class DiffTests
         Assert.Equal(new NumberDelta(1, 2.5, 2.5, 2.5), table.Columns[0].Delta);
         Assert.False(result.IsSame);
         Assert.Equal(
-            """{"Change":"changed","Key":{"id":1},"Left":{"total":"10","note":null},"Right":{"total":"12.5","note":null}}""",
+            """{"Change":"changed","Key":{"id":1},"Left":{"total":"10","note":null},"""
+            + """
+            "Right":{"total":"12.5","note":null}}
+            """,
             JsonSerializer.Serialize(table.Samples[0]));
     }
 
@@ -89,7 +93,8 @@ public sealed class DiffTests
     {
         var range = random.Next(1, 60);
         return Enumerable.Range(0, range).Where(_ => random.Next(3) > 0).ToDictionary(
-            i => (long)i - 20, _ => (random.Next(4) == 0 ? (decimal?)null : random.Next(-5, 5) / 2m, random.Next(3) == 0 ? "x" : null));
+            i => (long)i - 20, _ =>
+                (random.Next(4) == 0 ? (decimal?)null : random.Next(-5, 5) / 2m, random.Next(3) == 0 ? "x" : null));
     }
 
     private static TableRow Encode(KeyValuePair<long, (decimal? Total, string? Note)> row) =>

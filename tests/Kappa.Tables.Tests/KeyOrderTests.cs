@@ -28,7 +28,8 @@ public sealed class KeyOrderTests
         var random = new Random(Seed);
         for (var i = 0; i < 5_000; i++)
         {
-            ColumnType[] types = [.. Enumerable.Range(0, 3).Select(_ => Rows.KeyTypes[random.Next(Rows.KeyTypes.Length)])];
+            ColumnType[] types =
+                [.. Enumerable.Range(0, 3).Select(_ => Rows.KeyTypes[random.Next(Rows.KeyTypes.Length)])];
             object?[] left = [.. types.Select(t => Rows.Value(random, t))];
             object?[] right = [.. left.Select((v, c) => random.Next(2) == 0 ? v : Rows.Value(random, types[c]))];
             var expected = left.Zip(right, Oracle).FirstOrDefault(o => o != 0);
@@ -36,6 +37,19 @@ public sealed class KeyOrderTests
             byte[] other = [.. right.SelectMany(Rows.KeyBytes)];
             Assert.True(Math.Sign(one.AsSpan().SequenceCompareTo(other)) == expected, $"seed {Seed} case {i}");
         }
+    }
+
+    [Fact]
+    public void The_worked_example_of_the_documentation_is_what_the_code_writes()
+    {
+        var table = new TableSchema(
+            "t", [new Column("a", ColumnType.Text), new Column("b", ColumnType.Integer)],
+            [new Column("c", ColumnType.Double), new Column("d", ColumnType.Text),
+                new Column("e", ColumnType.Boolean)]);
+        var row = Rows.Encode(table, ["a", 1L], [0.5, null, true]);
+        Assert.Equal("01610001018000000000000001", Convert.ToHexString(row.Key.Span));
+        Assert.Equal("01000000000000E03F000101", Convert.ToHexString(row.Row.Span));
+        Assert.Equal(["a", 1L, 0.5, null, true], RowReader.ReadAll(table, row));
     }
 
     /// <summary>The order by the values alone; texts by Unicode code points, a lone surrogate as U+FFFD.</summary>

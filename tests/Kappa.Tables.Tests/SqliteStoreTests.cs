@@ -29,7 +29,8 @@ public sealed class SqliteStoreTests : IDisposable
         {
             var version = new JobVersion("job" + seed, round + 1);
             var schema = Rows.Schema(random);
-            var expected = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+            var expected = new SortedDictionary<byte[],
+                byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
             var changes = new TableChanges();
             await using var writer = await _store.OpenAsync(version, [schema], 1, default);
             for (var i = 0; i < 60; i++)
@@ -199,7 +200,8 @@ public sealed class SqliteStoreTests : IDisposable
     {
         var table = new TableSchema(
             "t", [new Column("at", ColumnType.Timestamp)],
-            [new Column("d", ColumnType.Double), new Column("m", ColumnType.Decimal), new Column("l", ColumnType.Duration)]);
+            [new Column("d", ColumnType.Double), new Column("m", ColumnType.Decimal),
+                new Column("l", ColumnType.Duration)]);
         var row = Rows.Encode(
             table, [new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(7)],
             [double.NaN, 1.50m, TimeSpan.FromTicks(3)]);
@@ -252,7 +254,8 @@ public sealed class SqliteStoreTests : IDisposable
         await Commit(writer, 5, c => Put(c, 1, "x"));
         var file = _store.FileOf(Version);
         file.Alone(d => d.Text("PRAGMA max_page_count = 10"));
-        var full = await Assert.ThrowsAnyAsync<KappaException>(() => Commit(writer, 6, c => Put(c, 2, new string('x', 100_000))));
+        var full = await Assert.ThrowsAnyAsync<KappaException>(
+            () => Commit(writer, 6, c => Put(c, 2, new string('x', 100_000))));
         Assert.Equal(ErrorKind.Unavailable, full.Kind);
         Assert.Equal(["1=x"], await Texts());
         file.Alone(d => d.Text("PRAGMA max_page_count = 100000"));

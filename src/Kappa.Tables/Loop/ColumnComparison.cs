@@ -34,7 +34,8 @@ internal sealed class ColumnComparison
 
     /// <summary>Compares the columns both rows have; did any change?</summary>
     public static bool Take(
-        List<ColumnComparison> columns, TableSchema left, ReadOnlySpan<byte> leftRow, TableSchema right, ReadOnlySpan<byte> rightRow)
+        List<ColumnComparison> columns, TableSchema left, ReadOnlySpan<byte> leftRow, TableSchema right,
+        ReadOnlySpan<byte> rightRow)
     {
         Span<int> leftEnds = stackalloc int[left.Values.Count];
         Span<int> rightEnds = stackalloc int[right.Values.Count];
@@ -58,7 +59,8 @@ internal sealed class ColumnComparison
     {
         var presence = InBoth ? "both" : _left >= 0 ? "only-left" : "only-right";
         var delta = _numbers == 0 ? null : new NumberDelta(
-            _numbers, Finite(_minimum), Finite(_maximum), Finite(_column.Type == ColumnType.Double ? _sum : Scaled(_exactSum)));
+            _numbers, Finite(_minimum), Finite(_maximum),
+            Finite(_column.Type == ColumnType.Double ? _sum : Scaled(_exactSum)));
         return new ColumnDiff(_column.Name, CanonicalRow.NameOf(_column.Type), presence, _changed, delta);
     }
 
@@ -111,13 +113,17 @@ internal sealed class ColumnComparison
 
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(number, parts);
-        var magnitude = (new BigInteger((uint)parts[2]) << 64) + (new BigInteger((uint)parts[1]) << 32) + (uint)parts[0];
+        var magnitude = (new BigInteger((uint)parts[2]) << 64) + (new BigInteger((uint)parts[1]) << 32)
+            + (uint)parts[0];
         return (parts[3] < 0 ? -magnitude : magnitude) * BigInteger.Pow(10, 28 - number.Scale);
     }
 
-    /// <summary>Divides by 10^28 and rounds to the nearest double, through the decimal text, which rounds once.</summary>
+    /// <summary>
+    /// Divides by 10^28 and rounds to the nearest double, through the decimal text, which rounds once.
+    /// </summary>
     private static double Scaled(BigInteger value) => double.Parse(
-        value.ToString(System.Globalization.CultureInfo.InvariantCulture) + "E-28", System.Globalization.CultureInfo.InvariantCulture);
+        value.ToString(System.Globalization.CultureInfo.InvariantCulture) + "E-28",
+        System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>JSON knows no infinities: a difference beyond the largest double is shown as that.</summary>
     private static double Finite(double value) => Math.Clamp(value, double.MinValue, double.MaxValue);

@@ -51,7 +51,8 @@ public sealed class Diff(Journal journal, IVersions versions, ITableStore store,
         foreach (var name in names)
         {
             var comparison = new TableComparison(
-                left.Tables.FirstOrDefault(t => t.Name == name), right.Tables.FirstOrDefault(t => t.Name == name), samplesMax);
+                left.Tables.FirstOrDefault(t => t.Name == name), right.Tables.FirstOrDefault(t => t.Name == name),
+                samplesMax);
             tables.Add(await comparison.RunAsync(left, right, cancel).ConfigureAwait(false));
         }
 
@@ -157,7 +158,8 @@ public sealed class Diff(Journal journal, IVersions versions, ITableStore store,
         catalog.Find(version) is { State: not VersionState.Dropped } found
             ? found
             : throw new KappaException(
-                ErrorKind.NotFound, $"There are no tables of {version}.", "Run 'kappa jobs' for the versions there are.");
+                ErrorKind.NotFound, $"There are no tables of {version}.",
+                "Run 'kappa jobs' for the versions there are.");
 
     private static KappaException NotOnePlace(JobVersion left, Place leftAt, JobVersion right, Place rightAt) => new(
         ErrorKind.Conflict, $"{left} is at {leftAt} and {right} at {rightAt}: a diff needs one place.",

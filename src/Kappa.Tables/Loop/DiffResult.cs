@@ -3,7 +3,9 @@ using Kappa.Log;
 
 namespace Kappa.Tables.Loop;
 
-/// <summary>What differs between two versions of a job at one place. Plain records, made to be written as JSON.</summary>
+/// <summary>
+/// What differs between two versions of a job at one place. Plain records, made to be written as JSON.
+/// </summary>
 /// <param name="Left">The version compared from.</param>
 /// <param name="Right">The version compared with.</param>
 /// <param name="At">The place both were read at.</param>
@@ -17,7 +19,8 @@ public sealed record DiffResult(JobVersion Left, JobVersion Right, Place At, IRe
 /// <summary>What differs in one table. The counts are exact.</summary>
 /// <param name="Table">Its name.</param>
 /// <param name="Presence">
-/// "both", "only-left" or "only-right"; "renamed-key" where the key columns have other names; "other-key" where they have
+/// "both", "only-left" or "only-right"; "renamed-key" where the key columns have other names; "other-key" where they
+/// have
 /// other types, so that every row is on its own side only.
 /// </param>
 /// <param name="Same">Keys with equal rows.</param>
@@ -40,7 +43,9 @@ public sealed record TableDiff(
 /// <param name="Type">Its type, as exports name it.</param>
 /// <param name="Presence">"both", "only-left", "only-right"; a column of another type is both of the latter.</param>
 /// <param name="Changed">Rows in which its value changed.</param>
-/// <param name="Delta">For numbers: right minus left over the rows in which it changed; null where there is none.</param>
+/// <param name="Delta">
+/// For numbers: right minus left over the rows in which it changed; null where there is none.
+/// </param>
 public sealed record ColumnDiff(string Column, string Type, string Presence, long Changed, NumberDelta? Delta);
 
 /// <summary>Right minus left, where both are finite numbers. Durations count in ticks of 100 ns.</summary>

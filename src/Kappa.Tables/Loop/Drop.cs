@@ -13,7 +13,9 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
     /// </summary>
     /// <param name="version">The version.</param>
     /// <param name="by">Who asks for it.</param>
-    /// <param name="cancel">Ends the waiting; what was recorded stays and is finished at the next start or command.</param>
+    /// <param name="cancel">
+    /// Ends the waiting; what was recorded stays and is finished at the next start or command.
+    /// </param>
     /// <exception cref="KappaException">Conflict: readers see it, or a switch it is part of is undecided.</exception>
     public async ValueTask RunAsync(JobVersion version, string by, CancellationToken cancel)
     {

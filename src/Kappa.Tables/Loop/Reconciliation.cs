@@ -10,7 +10,9 @@ public sealed class Reconciliation(Journal journal, IVersions versions, ITableSt
     /// At the start of a process: starts and stops runs, points readers at the live versions, deletes what was dropped,
     /// and finishes a switch that was under way. Returns when that is decided, at the latest at its deadline.
     /// </summary>
-    /// <exception cref="Kappa.Log.KappaException">The log, the store or the versions failed; running it again goes on.</exception>
+    /// <exception cref="Kappa.Log.KappaException">
+    /// The log, the store or the versions failed; running it again goes on.
+    /// </exception>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
         await journal.SettleAsync(cancel).ConfigureAwait(false);

@@ -2,7 +2,9 @@ using Kappa.Log;
 
 namespace Kappa.Tables.Loop;
 
-/// <summary>A switch back to the version that was live before (rule V5): instant, and fresh, because it kept running.</summary>
+/// <summary>
+/// A switch back to the version that was live before (rule V5): instant, and fresh, because it kept running.
+/// </summary>
 public sealed class Rollback(Journal journal, IVersions versions, ITableStore store, TimeProvider time)
 {
     private readonly Switch _switch = new(journal, versions, store, time);
@@ -15,7 +17,9 @@ public sealed class Rollback(Journal journal, IVersions versions, ITableStore st
     /// <param name="leave">The version that is live now and shall be left; null: whichever is live.</param>
     /// <param name="deadline">When the switch back is abandoned, UTC.</param>
     /// <param name="by">Who asks for it.</param>
-    /// <param name="cancel">Ends the waiting; the switch itself stays and is finished at the next start or command.</param>
+    /// <param name="cancel">
+    /// Ends the waiting; the switch itself stays and is finished at the next start or command.
+    /// </param>
     /// <exception cref="KappaException">Conflict: there is no earlier live version, or it no longer runs.</exception>
     public async ValueTask<SwitchOutcome> RunAsync(
         string job, JobVersion? leave, DateTimeOffset deadline, string by, CancellationToken cancel)
@@ -35,7 +39,8 @@ public sealed class Rollback(Journal journal, IVersions versions, ITableStore st
             return before?.Version == leave
                 ? await _switch.RunAsync([live.Version], deadline, "rollback", by, cancel).ConfigureAwait(false)
                 : throw new KappaException(
-                    ErrorKind.Conflict, $"{leave} is not live; {live.Version} is.", "Look at 'kappa jobs' and name the live one.");
+                    ErrorKind.Conflict, $"{leave} is not live; {live.Version} is.",
+                    "Look at 'kappa jobs' and name the live one.");
         }
 
         if (before is null)
@@ -49,7 +54,8 @@ public sealed class Rollback(Journal journal, IVersions versions, ITableStore st
             ? await _switch.RunAsync([before.Version], deadline, "rollback", by, cancel).ConfigureAwait(false)
             : throw new KappaException(
                 ErrorKind.Conflict,
-                $"{before.Version}, live before {live.Version}, is {before.State.ToString().ToLowerInvariant()}: it no longer runs.",
+                $"{before.Version}, live before {live.Version}, is {before.State.ToString().ToLowerInvariant()}: "
+                + "it no longer runs.",
                 $"Reprocess the code of {before.Version} as a new version and switch to that.");
     }
 }

@@ -25,7 +25,9 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
     /// <param name="to">The versions readers shall see: Ready, one per job, moved together.</param>
     /// <param name="deadline">When the switch is abandoned, UTC.</param>
     /// <param name="by">Who asks for it.</param>
-    /// <param name="cancel">Ends the waiting; the switch itself stays and is finished at the next start or command.</param>
+    /// <param name="cancel">
+    /// Ends the waiting; the switch itself stays and is finished at the next start or command.
+    /// </param>
     /// <exception cref="KappaException">Conflict: a version is not Ready, or another switch is undecided.</exception>
     public ValueTask<SwitchOutcome> RunAsync(
         IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string by, CancellationToken cancel) =>
@@ -74,7 +76,9 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
         return new SwitchOutcome(id, reason is null, at, reason);
     }
 
-    /// <summary>Waits until every version stands at the mark or beyond; returns why that did not come about, or null.</summary>
+    /// <summary>
+    /// Waits until every version stands at the mark or beyond; returns why that did not come about, or null.
+    /// </summary>
     private async ValueTask<string?> MeetAsync(PendingSwitch pending, CancellationToken cancel)
     {
         var left = pending.Record.Deadline - time.GetUtcNow();
@@ -130,7 +134,8 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
         }
     }
 
-    private async ValueTask<string> RecordFailureAsync(JobVersion version, KappaException error, CancellationToken cancel)
+    private async ValueTask<string> RecordFailureAsync(
+        JobVersion version, KappaException error, CancellationToken cancel)
     {
         if (journal.Catalog.Find(version) is { State: VersionState.Failed } known)
         {

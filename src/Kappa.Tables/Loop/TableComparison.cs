@@ -130,7 +130,8 @@ internal sealed class TableComparison
         return JsonElement.Parse(json.WrittenSpan);
     }
 
-    private static IAsyncEnumerable<TableRow> Rows(ITableSnapshot snapshot, TableSchema? table, CancellationToken cancel) =>
+    private static IAsyncEnumerable<TableRow> Rows(
+        ITableSnapshot snapshot, TableSchema? table, CancellationToken cancel) =>
         table is null ? AsyncEnumerable.Empty<TableRow>() : snapshot.RowsAsync(table.Name, KeyRange.All, cancel);
 
     private static async ValueTask<TableRow?> NextAsync(IAsyncEnumerator<TableRow> rows) =>

@@ -16,7 +16,8 @@ internal sealed class SqliteQuery(SqliteSnapshot snapshot, SqliteStoreOptions op
     private string? _denied;
 
     public QueryResult Run(
-        string sql, IReadOnlyDictionary<string, object?> parameters, int rowsMax, TimeSpan timeout, CancellationToken cancel)
+        string sql, IReadOnlyDictionary<string, object?> parameters, int rowsMax, TimeSpan timeout,
+        CancellationToken cancel)
     {
         var began = options.Time.GetTimestamp();
         Limit();
@@ -108,7 +109,8 @@ internal sealed class SqliteQuery(SqliteSnapshot snapshot, SqliteStoreOptions op
             if (!parameters.TryGetValue(given, out var value))
             {
                 throw new KappaException(
-                    ErrorKind.Invalid, $"The query's parameter '{plain}' has no value.", $"Give a value for '{plain}'.");
+                    ErrorKind.Invalid, $"The query's parameter '{plain}' has no value.",
+                    $"Give a value for '{plain}'.");
             }
 
             used.Add(given);
@@ -118,7 +120,8 @@ internal sealed class SqliteQuery(SqliteSnapshot snapshot, SqliteStoreOptions op
         if (parameters.Keys.FirstOrDefault(k => !used.Contains(k)) is { } unused)
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"The query has no parameter '{unused}'.", $"Write @{unused} where its value belongs.");
+                ErrorKind.Invalid, $"The query has no parameter '{unused}'.",
+                $"Write @{unused} where its value belongs.");
         }
     }
 

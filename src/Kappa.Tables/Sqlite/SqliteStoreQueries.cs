@@ -7,7 +7,8 @@ namespace Kappa.Tables.Sqlite;
 public sealed partial class SqliteStore
 {
     /// <summary>
-    /// Runs one select statement over a version's tables, on the caller's thread, in one read transaction. Parameters are
+    /// Runs one select statement over a version's tables, on the caller's thread, in one read transaction. Parameters
+    /// are
     /// written <c>@name</c> in the statement and <c>name</c> in the dictionary.
     /// </summary>
     /// <param name="version">The version.</param>
@@ -40,9 +41,12 @@ public sealed partial class SqliteStore
     /// <param name="equal">Column names and values; texts are read as the column's type. Empty: every row.</param>
     /// <param name="rowsMax">Rows at most, 1 or more; more are cut and the answer says so.</param>
     /// <param name="cancel">Stops it.</param>
-    /// <exception cref="KappaException">Invalid: no such column, or a wrong value. NotFound: no such version or table.</exception>
+    /// <exception cref="KappaException">
+    /// Invalid: no such column, or a wrong value. NotFound: no such version or table.
+    /// </exception>
     public async ValueTask<QueryResult> FilterAsync(
-        JobVersion version, string table, IReadOnlyDictionary<string, object?> equal, int rowsMax, CancellationToken cancel)
+        JobVersion version, string table, IReadOnlyDictionary<string, object?> equal, int rowsMax,
+        CancellationToken cancel)
     {
         CheckRowsMax(rowsMax);
         var snapshot = Snapshot(version);
@@ -104,7 +108,9 @@ public sealed partial class SqliteStore
         return rows;
     }
 
-    /// <summary>Keys hold decimals without trailing zeros (1.0 equals 1.00), so that is how their columns are asked.</summary>
+    /// <summary>
+    /// Keys hold decimals without trailing zeros (1.0 equals 1.00), so that is how their columns are asked.
+    /// </summary>
     private static object? AsInKey(object? value) =>
         value is decimal number ? number / 1.0000000000000000000000000000m : value;
 
@@ -122,7 +128,8 @@ public sealed partial class SqliteStore
         if (rowsMax < 1)
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"An answer of at most {rowsMax} rows is none; allowed are 1 or more.", "Ask for more rows.");
+                ErrorKind.Invalid, $"An answer of at most {rowsMax} rows is none; allowed are 1 or more.",
+                "Ask for more rows.");
         }
     }
 }

@@ -94,7 +94,8 @@ internal sealed class MemoryLog : ILog
             while (_next < log._batches.Count)
             {
                 batch = log._batches[_next++];
-                if (batch.LastPlace > after && (topics.Contains(batch.Topic) || batch.Topic.StartsWith("_kappa.", StringComparison.Ordinal)))
+                if (batch.LastPlace > after
+                    && (topics.Contains(batch.Topic) || batch.Topic.StartsWith("_kappa.", StringComparison.Ordinal)))
                 {
                     return true;
                 }
@@ -104,7 +105,8 @@ internal sealed class MemoryLog : ILog
             return false;
         }
 
-        public ValueTask WaitAsync(CancellationToken cancel) => throw new InvalidOperationException("Nothing more will come.");
+        public ValueTask WaitAsync(CancellationToken cancel) =>
+            throw new InvalidOperationException("Nothing more will come.");
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
