@@ -61,9 +61,10 @@ public static class PublishedProgram
     private static bool Belongs(string name)
     {
         var file = Path.GetFileNameWithoutExtension(name);
-        return name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? !IsShared(file)
-            : name.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase)
-                || (name.StartsWith("runtimes/", StringComparison.Ordinal)
-                    && !file.Contains("e_sqlite3", StringComparison.OrdinalIgnoreCase));
+        return !file.Contains("e_sqlite3", StringComparison.OrdinalIgnoreCase)
+            && (name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+                ? !IsShared(file)
+                : name.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase)
+                    || name.StartsWith("runtimes/", StringComparison.Ordinal));
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Kappa.Client;
 using Kappa.Log;
-using Kappa.Server.Artifacts;
+using Kappa.Server.Programs;
 using Kappa.Streams;
 using Kappa.Streams.Fingerprints;
 using Kappa.Tables;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Kappa.Client;
 using Kappa.Log;
 using Kappa.Server;
-using Kappa.Server.Artifacts;
+using Kappa.Server.Programs;
 using Kappa.Streams;
 
 namespace Kappa;

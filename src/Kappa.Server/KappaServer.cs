@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Encodings.Web;
 using Kappa.Log;
 using Kappa.Server.Http;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -99,8 +99,14 @@ public sealed class KappaServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port);
         });
         builder.Services.AddSingleton(platform);
-        builder.Services.AddAuthentication(KeyAuthentication.Name)
-            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null);
+
+        // The core alone: the whole of authentication would keep keys for cookies in the user's home.
+        builder.Services.AddSingleton(UrlEncoder.Default).AddTransient<KeyAuthentication>();
+        builder.Services.AddAuthenticationCore(schemes =>
+        {
+            schemes.DefaultScheme = KeyAuthentication.Name;
+            schemes.AddScheme<KeyAuthentication>(KeyAuthentication.Name, null);
+        });
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         var app = builder.Build();

@@ -1,5 +1,5 @@
 using Kappa.Log;
-using Kappa.Server.Artifacts;
+using Kappa.Server.Programs;
 using Kappa.Streams.Runtime;
 using Kappa.Tables.Loop;
 using Kappa.Tables.Sqlite;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Routing;
@@ -71,7 +70,7 @@ public sealed class AuthorizationTests
         await using var running = await RunningServer.StartAsync();
         var status = await RawStatusAsync(
             running.Server.Address, "GET", "/v1/topics", $"Authorization: Bearer {running.Key}\r\nAuthorization: Bearer x\r\n");
-        Assert.Contains(status, [400, 401]);
+        Assert.True(status is 400 or 401, $"{status}");
     }
 
     [Fact]

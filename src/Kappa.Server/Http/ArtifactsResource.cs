@@ -1,5 +1,5 @@
 using Kappa.Client;
-using Kappa.Server.Artifacts;
+using Kappa.Server.Programs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -16,10 +16,11 @@ internal static class LoopResource
 
     public static void Map(IEndpointRouteBuilder routes, Platform platform)
     {
-        routes.MapPost("/v1/diff", (HttpContext context) => DiffAsync(platform, context));
-        routes.MapPost("/v1/switch", (HttpContext context) => SwitchAsync(platform, context));
+        // The types are written out on purpose: else a lambda of the context alone would be taken for one without a result.
+        routes.MapPost("/v1/diff", Task<IResult> (HttpContext context) => DiffAsync(platform, context));
+        routes.MapPost("/v1/switch", Task<IResult> (HttpContext context) => SwitchAsync(platform, context));
         routes.MapPost("/v1/jobs/{job}/rollback", (string job, HttpContext context) => RollbackAsync(platform, job, context));
-        routes.MapPost("/v1/drop", (HttpContext context) => DropAsync(platform, context));
+        routes.MapPost("/v1/drop", Task<IResult> (HttpContext context) => DropAsync(platform, context));
     }
 
     private static async Task<IResult> DiffAsync(Platform platform, HttpContext context)

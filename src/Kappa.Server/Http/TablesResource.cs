@@ -3,7 +3,6 @@ using Kappa.Client;
 using Kappa.Log;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
-using Kappa.Tables.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

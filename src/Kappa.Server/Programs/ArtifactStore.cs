@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Kappa.Log;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>
 /// Published programs, kept as long as a version may run from them. An artifact is a folder named after the SHA-256 of

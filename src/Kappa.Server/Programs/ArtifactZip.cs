@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Kappa.Log;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>
 /// An uploaded zip, read under limits that do not trust what it says of itself (S12, S15, S16): names that stay inside a

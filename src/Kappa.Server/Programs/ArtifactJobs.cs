@@ -4,7 +4,7 @@ using Kappa.Streams.Runtime;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>Loads each version's code from its artifact into a context of its own, so that versions run side by side.</summary>
 internal sealed class ArtifactJobs(ArtifactStore artifacts) : IJobSource

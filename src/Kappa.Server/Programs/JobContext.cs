@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Kappa.Client;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>
 /// The load context of one version: its own copy of every assembly of its artifact, so that two versions with types of

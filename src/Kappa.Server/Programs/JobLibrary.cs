@@ -5,7 +5,7 @@ using Kappa.Client;
 using Kappa.Log;
 using Kappa.Streams;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>
 /// The jobs of an artifact, loaded into a context of their own: the public static fields and properties of type

@@ -2,7 +2,7 @@ using Kappa.Log;
 using Kappa.Streams;
 using Kappa.Streams.Fingerprints;
 
-namespace Kappa.Server.Artifacts;
+namespace Kappa.Server.Programs;
 
 /// <summary>Takes fingerprints of jobs, and keeps what they reached, so that a plan can say what changed (rule V2).</summary>
 internal sealed class FingerprintStore(DataFolder folder)
