@@ -21,7 +21,7 @@ using var server = tool.Start("kappa.dll", ["serve", "--data", folder, "--port",
 try
 {
     var watch = Stopwatch.StartNew();
-    var story = new Story(options, tool, folder);
+    using var story = new Story(options, tool, folder);
     var line = await story.TellAsync(server);
     if (!options.Exit)
     {

@@ -9,7 +9,7 @@ namespace ConnectedCar.Demo;
 /// The loop from end to end: version 1 live while data comes in, version 2 replayed beside it, diff, switch, rollback,
 /// switch again, drop.
 /// </summary>
-internal sealed class Story(DemoOptions options, Tool tool, string folder)
+internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDisposable
 {
     private const string Harsh = "select coalesce(sum(braking + acceleration), 0) from \"harsh-driving\"";
     private const string Trips = "select count(*) from trips";
@@ -52,6 +52,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder)
         await ShowReplayAsync();
         return await CompareAsync(records);
     }
+
+    public void Dispose() => _client?.Dispose();
 
     private async Task<string> CompareAsync(long records)
     {
