@@ -162,6 +162,7 @@ internal sealed class JobRun
             if (!reader.TryRead(place, null))
             {
                 _progress.Idle();
+                await BecomeReadyAsync(sequence, cancel);
                 await sequence.WaitAsync(cancel);
                 continue;
             }

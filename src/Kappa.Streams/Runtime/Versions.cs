@@ -167,6 +167,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private async Task KeepRunningAsync(CatalogVersion version, Running running, CancellationToken cancel)
     {
         var wait = _options.RetryAfter;
+        var reached = Place.Start;
         while (!cancel.IsCancellationRequested)
         {
             try
@@ -181,6 +182,10 @@ public sealed class Versions : IVersions, IAsyncDisposable
             }
             catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable)
             {
+                // A run that got further had its trouble behind it: the waiting begins anew.
+                var committed = running.Run?.Committed ?? Place.Start;
+                wait = committed > reached ? _options.RetryAfter : wait;
+                reached = committed;
                 _options.Report($"{version.Version}: {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
                 await Task.Delay(wait, _options.Time, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
                 wait = wait * 2 > RetryMax ? RetryMax : wait * 2;
