@@ -8,7 +8,7 @@ namespace Kappa;
 /// <summary>Adds the platform to a program that has a host already.</summary>
 public static class KappaRegistration
 {
-    /// <summary>Starts a server with the program's jobs when its host starts, and stops it when the host stops.</summary>
+    /// <summary>Starts a server with the program's jobs when its host starts, and stops it with the host.</summary>
     /// <param name="services">The host's parts.</param>
     /// <param name="options">Data folder and port.</param>
     /// <param name="jobs">Jobs to deploy; each is a public static field or property of the program.</param>

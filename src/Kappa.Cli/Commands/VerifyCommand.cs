@@ -3,12 +3,13 @@ using Kappa.Log;
 
 namespace Kappa.Cli.Commands;
 
-/// <summary><c>kappa verify</c>: walks a stopped server's log and names everything that is not what was written.</summary>
+/// <summary><c>kappa verify</c>: walks a stopped server's log and names what is not as it was written.</summary>
 internal static class VerifyCommand
 {
     public static Command Make(SessionOptions session)
     {
-        var command = new Command("verify", "Verifies the log of a data folder whose server is stopped; changes nothing.");
+        var command = new Command(
+            "verify", "Verifies the log of a data folder whose server is stopped; changes nothing.");
         return session.CompleteLocal(command, async (folder, parsed, cancel) =>
         {
             var seen = await EmbeddedLog.VerifyAsync(
@@ -16,8 +17,8 @@ internal static class VerifyCommand
             foreach (var finding in seen.Findings)
             {
                 await session.Terminal.Out.WriteLineAsync(
-                    $"{finding.File} at {finding.Position}: {finding.What} "
-                    + $"(topic {finding.Topic ?? "none"}, partition {finding.Partition}, from offset {finding.Offset})");
+                    $"{finding.File} at {finding.Position}: {finding.What} (topic {finding.Topic ?? "none"}, "
+                    + $"partition {finding.Partition}, from offset {finding.Offset})");
             }
 
             await session.Terminal.Out.WriteLineAsync(
