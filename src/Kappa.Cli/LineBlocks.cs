@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kappa.Cli;
 
-/// <summary>Cuts input into blocks of whole lines, the same blocks for the same input, so that a retry repeats them.</summary>
+/// <summary>
+/// Cuts input into blocks of whole lines, the same blocks for the same input, so that a retry repeats them.
+/// </summary>
 internal static class LineBlocks
 {
     /// <summary>Reads blocks of at most a size; a longer line is a block of its own.</summary>

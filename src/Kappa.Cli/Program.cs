@@ -23,7 +23,8 @@ internal static class Program
         {
             await terminal.ErrorAsync(
                 string.Join(' ', parsed.Errors.Select(error => error.Message)),
-                $"See 'kappa {parsed.CommandResult.Command.Name} --help'.".Replace("kappa kappa", "kappa", StringComparison.Ordinal));
+                $"See 'kappa {parsed.CommandResult.Command.Name} --help'.".Replace(
+                    "kappa kappa", "kappa", StringComparison.Ordinal));
             return ExitCode.Failed;
         }
 
@@ -37,7 +38,8 @@ internal static class Program
     private static RootCommand Root(Terminal terminal)
     {
         var session = new SessionOptions(terminal);
-        return new RootCommand("Kappa keeps the full log of events and computes tables from it, again whenever the code changes.")
+        return new RootCommand(
+            "Kappa keeps the full log of events and computes tables from it, again whenever the code changes.")
         {
             ServeCommand.Make(session),
             DeployCommand.Make(session),
@@ -53,6 +55,7 @@ internal static class Program
             DropCommand.Make(session),
             QueryCommand.Make(session),
             ExportCommand.Make(session),
+            VerifyCommand.Make(session),
         };
     }
 }

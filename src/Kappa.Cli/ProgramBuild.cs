@@ -3,7 +3,9 @@ using Kappa.Client;
 
 namespace Kappa.Cli;
 
-/// <summary>Makes the zip of a program: publishes a project in Release on this machine, so that the server needs no SDK.</summary>
+/// <summary>
+/// Makes the zip of a program: publishes a project in Release on this machine, so that the server needs no SDK.
+/// </summary>
 internal static class ProgramBuild
 {
     /// <summary>The zip of a project, of a folder with one, of a published folder, or of the folder of a dll.</summary>
@@ -23,7 +25,8 @@ internal static class ProgramBuild
         if (!Directory.Exists(program))
         {
             throw new RequestFailedException(
-                0, $"'{program}' is no project, no folder and no dll.", "Name a csproj, a folder with one, or a published folder.");
+                0, $"'{program}' is no project, no folder and no dll.",
+                "Name a csproj, a folder with one, or a published folder.");
         }
 
         var projects = Directory.GetFiles(program, "*.*proj");
@@ -34,7 +37,8 @@ internal static class ProgramBuild
             0 => throw new RequestFailedException(
                 0, $"The folder '{program}' has neither a project nor a dll.", "Name a project or a published folder."),
             _ => throw new RequestFailedException(
-                0, $"The folder '{program}' has {projects.Length} projects.", $"Name one of them, for example {projects[0]}."),
+                0, $"The folder '{program}' has {projects.Length} projects.",
+                $"Name one of them, for example {projects[0]}."),
         };
     }
 
@@ -61,7 +65,8 @@ internal static class ProgramBuild
 
     private static async Task RunAsync(string[] arguments, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start =
+            new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Start(start);
         var output = process.StandardOutput.ReadToEndAsync(cancel);
         var error = process.StandardError.ReadToEndAsync(cancel);
@@ -77,7 +82,8 @@ internal static class ProgramBuild
 
         if (process.ExitCode != 0)
         {
-            var lines = (await output + await error).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().TakeLast(20);
+            var lines = (await output + await error).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct()
+                .TakeLast(20);
             throw new RequestFailedException(
                 0, "The project does not build:\n" + string.Join('\n', lines), "Correct the errors and deploy again.");
         }

@@ -105,7 +105,8 @@ internal sealed class SessionOptions(Terminal terminal)
         {
             throw new RequestFailedException(
                 0, $"No server runs on the data folder '{folder}'.",
-                $"Start one with 'kappa serve --data {folder}', or name another folder with --data or a server with --server.");
+                $"Start one with 'kappa serve --data {folder}', or name another folder with --data or a server with "
+                    + "--server.");
         }
 
         try

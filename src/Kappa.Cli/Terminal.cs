@@ -15,7 +15,8 @@ internal sealed record Terminal(
     {
         var output = Console.OpenStandardOutput();
         return new Terminal(
-            Console.OpenStandardInput(), new StreamWriter(output) { AutoFlush = true, NewLine = "\n" }, output, Console.Error,
+            Console.OpenStandardInput(), new StreamWriter(output) { AutoFlush = true, NewLine = "\n" }, output,
+            Console.Error,
             !Console.IsErrorRedirected, System.Environment.GetEnvironmentVariable);
     }
 
@@ -31,5 +32,6 @@ internal sealed record Terminal(
         ? new string([.. text.Select(c => IsControl(c) && c != '\n' ? '\uFFFD' : c)])
         : text;
 
-    private static bool IsControl(char c) => char.IsControl(c) || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';
+    private static bool IsControl(char c) => char.IsControl(c)
+        || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';
 }

@@ -16,7 +16,8 @@ internal sealed class TextTable(params string[] headers)
     {
         for (var i = 0; i < cells.Length; i++)
         {
-            if (!(cells[i] is long or int or double or null or JsonElement { ValueKind: JsonValueKind.Number or JsonValueKind.Null }))
+            if (cells[i] is not (long or int or double or null or JsonElement
+                { ValueKind: JsonValueKind.Number or JsonValueKind.Null }))
             {
                 _textColumns.Add(i);
             }
@@ -28,7 +29,8 @@ internal sealed class TextTable(params string[] headers)
     /// <inheritdoc/>
     public override string ToString()
     {
-        var widths = headers.Select((header, i) => _rows.Select(row => row[i].Length).Append(header.Length).Max()).ToArray();
+        var widths = headers.Select((header, i) => _rows.Select(row => row[i].Length).Append(header.Length).Max())
+            .ToArray();
         var text = new StringBuilder();
         foreach (var row in _rows.Prepend(headers))
         {

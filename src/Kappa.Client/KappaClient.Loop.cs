@@ -81,7 +81,9 @@ public sealed partial class KappaClient
     public Task<RowsAnswer> QueryAsync(QueryRequest request, CancellationToken cancel = default) =>
         PostAsync<RowsAnswer>("/v1/query", request, cancel);
 
-    /// <summary>Copies the canonical export of a table, checks it, and returns its SHA-256 in hexadecimal digits.</summary>
+    /// <summary>
+    /// Copies the canonical export of a table, checks it, and returns its SHA-256 in hexadecimal digits.
+    /// </summary>
     public async Task<string> ExportAsync(string table, Stream into, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -100,6 +102,7 @@ public sealed partial class KappaClient
 
         var checksum = Convert.ToHexStringLower(hash.GetHashAndReset());
         return checksum == told ? checksum : throw new RequestFailedException(
-            0, $"The export that came has the checksum {checksum}; the server said {told ?? "none"}.", "Export it again.");
+            0, $"The export that came has the checksum {checksum}; the server said {told ?? "none"}.",
+            "Export it again.");
     }
 }

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Kappa.Client;
 
 /// <summary>
-/// Speaks to a running server. Every call throws <see cref="RequestFailedException"/> with what to do next. Safe for many
-/// calls at once.
+/// Speaks to a running server. Every call throws <see cref="RequestFailedException"/> with what to do next. Safe for
+/// many calls at once.
 /// </summary>
 public sealed partial class KappaClient : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed partial class KappaClient : IDisposable
     public KappaClient(Uri address, string? key, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         // No limit on a whole call: reading with follow and waiting for a diff are long by intention.
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false }, disposeHandler: handler is null)
+        _http = new HttpClient(
+            handler ?? new SocketsHttpHandler { AllowAutoRedirect = false }, disposeHandler: handler is null)
         {
             BaseAddress = address,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -114,7 +115,8 @@ public sealed partial class KappaClient : IDisposable
         }
     }
 
-    private static async Task<RequestFailedException> RefusedAsync(HttpResponseMessage response, CancellationToken cancel)
+    private static async Task<RequestFailedException> RefusedAsync(
+        HttpResponseMessage response, CancellationToken cancel)
     {
         var text = await response.Content.ReadAsStringAsync(cancel);
         string? detail = null, next = null;

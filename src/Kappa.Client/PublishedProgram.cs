@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Kappa.Client;
 
-/// <summary>A published program with jobs in it: which of its files make an artifact. Kappa itself comes from the host.</summary>
+/// <summary>
+/// A published program with jobs in it: which of its files make an artifact. Kappa itself comes from the host.
+/// </summary>
 public static class PublishedProgram
 {
     private static readonly DateTimeOffset ZipTime = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -19,7 +21,9 @@ public static class PublishedProgram
         || assembly.StartsWith("Kappa.Connect.", StringComparison.OrdinalIgnoreCase)
         || assembly.StartsWith("SQLitePCLRaw.", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The files of a published program that make its artifact: names with '/' and content, in order of name.</summary>
+    /// <summary>
+    /// The files of a published program that make its artifact: names with '/' and content, in order of name.
+    /// </summary>
     /// <param name="folder">The folder it was published to.</param>
     public static IReadOnlyList<KeyValuePair<string, byte[]>> Read(string folder)
     {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Kappa.Client;
 
-/// <summary>How the words of the HTTP API are written as JSON: camelCase names, nothing unknown, nothing twice.</summary>
+/// <summary>
+/// How the words of the HTTP API are written as JSON: camelCase names, nothing unknown, nothing twice.
+/// </summary>
 public static class Wire
 {
     /// <summary>The header that carries a request key (rule L8).</summary>

@@ -59,7 +59,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             var source = catalog.Live(job)
                 ?? catalog.Versions.LastOrDefault(version => version.Version.Job == job)
                 ?? throw new KappaException(
-                    ErrorKind.NotFound, $"There is no job '{job}'.", "See 'kappa jobs'; deploy it with 'kappa deploy'.");
+                    ErrorKind.NotFound, $"There is no job '{job}'.",
+                    "See 'kappa jobs'; deploy it with 'kappa deploy'.");
             var made = source.Made with
             {
                 Version = new JobVersion(job, catalog.NextNumber(job)),
@@ -101,7 +102,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             }
         }
 
-        foreach (var (job, table) in built.SelectMany(one => one.Topology.Tables.Select(table => (one.Job, table.Name))))
+        foreach (
+            var (job, table) in built.SelectMany(one => one.Topology.Tables.Select(table => (one.Job, table.Name))))
         {
             if (owners.TryGetValue(table, out var owner) && owner != job)
             {
@@ -132,7 +134,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
             platform.Fingerprints.Keep(built.Fingerprint);
             var made = new VersionMade(
-                version, artifact.Id, hash, topology.Tables, topology.Topics, Environment(), await EndAsync(topology.Topics))
+                version, artifact.Id, hash, topology.Tables, topology.Topics, Environment(),
+                await EndAsync(topology.Topics))
             {
                 By = by,
             };
@@ -164,7 +167,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             null when live is null => (
                 "made", $"{Would(plan)} made, the first of its job: it goes live by itself when it is caught up"),
             null => (
-                "made", $"{Would(plan)} made beside {live.Version}: compare with 'kappa diff {live.Version} {version}', "
+                "made", $"{Would(plan)} made beside {live.Version}: compare with 'kappa diff {live.Version} "
+                    + $"{version}', "
                     + $"then 'kappa switch {version}'"),
         };
 

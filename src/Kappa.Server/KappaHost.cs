@@ -8,9 +8,9 @@ using Kappa.Streams;
 namespace Kappa;
 
 /// <summary>
-/// The platform inside a program of one's own. The program stores its own assemblies as an artifact and deploys its jobs
-/// at each start; started with changed code it keeps the previous version live from its artifact and reprocesses the new
-/// one beside it.
+/// The platform inside a program of one's own. The program stores its own assemblies as an artifact and deploys its
+/// jobs at each start; started with changed code it keeps the previous version live from its artifact and reprocesses
+/// the new one beside it.
 /// </summary>
 public static class KappaHost
 {

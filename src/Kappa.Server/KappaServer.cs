@@ -17,7 +17,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kappa.Server;
 
-/// <summary>A platform with its HTTP API, running until disposed. Every address needs a key but the health check.</summary>
+/// <summary>
+/// A platform with its HTTP API, running until disposed. Every address needs a key but the health check.
+/// </summary>
 public sealed class KappaServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -47,7 +49,8 @@ public sealed class KappaServer : IAsyncDisposable
         if (options.Port is < 0 or > ushort.MaxValue)
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"The port is {options.Port}; allowed are 0 to {ushort.MaxValue}.", "Leave it out for 4747.");
+                ErrorKind.Invalid, $"The port is {options.Port}; allowed are 0 to {ushort.MaxValue}.",
+                "Leave it out for 4747.");
         }
 
         var platform = await Platform.OpenAsync(options.Platform, cancel);

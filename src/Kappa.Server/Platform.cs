@@ -7,8 +7,8 @@ using Kappa.Tables.Sqlite;
 namespace Kappa.Server;
 
 /// <summary>
-/// Everything that runs on one data folder: the log, the tables, the journal, the artifacts, the running versions and the
-/// access keys. Opening it finishes what a crash left unfinished (rule V3). One process holds a folder at a time.
+/// Everything that runs on one data folder: the log, the tables, the journal, the artifacts, the running versions and
+/// the access keys. Opening it finishes what a crash left unfinished (rule V3). One process holds a folder at a time.
 /// </summary>
 public sealed class Platform : IAsyncDisposable
 {
@@ -57,7 +57,8 @@ public sealed class Platform : IAsyncDisposable
     internal Drop Drop => new(Journal, Versions, Store, Options.Time);
 
     /// <summary>Opens a platform and starts the versions that shall run.</summary>
-    /// <exception cref="KappaException">The folder is held by another process, of another format, or damaged.</exception>
+    /// <exception cref="KappaException">The folder is held by another process, of another format, or
+    /// damaged.</exception>
     public static async Task<Platform> OpenAsync(PlatformOptions options, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -27,7 +27,8 @@ public sealed record PlatformOptions
         if (string.IsNullOrWhiteSpace(Folder))
         {
             throw new KappaException(
-                ErrorKind.Invalid, "The data folder has no name.", "Name one with --data, for example --data ./kappa-data.");
+                ErrorKind.Invalid, "The data folder has no name.",
+                "Name one with --data, for example --data ./kappa-data.");
         }
 
         if (Workers is < 1 or > WorkersMax)

@@ -5,8 +5,8 @@ using Kappa.Tables.Loop;
 namespace Kappa.Server;
 
 /// <summary>
-/// Reads under rule V7: one immutable catalog decides which version answers, and the answer is one state of it. Where the
-/// version was dropped in between, a fresh catalog decides again.
+/// Reads under rule V7: one immutable catalog decides which version answers, and the answer is one state of it. Where
+/// the version was dropped in between, a fresh catalog decides again.
 /// </summary>
 internal sealed class Reading(Platform platform)
 {
@@ -34,7 +34,9 @@ internal sealed class Reading(Platform platform)
         }
     }
 
-    /// <summary>The version that shall answer a question: one that is named, or the owner of the tables it names.</summary>
+    /// <summary>
+    /// The version that shall answer a question: one that is named, or the owner of the tables it names.
+    /// </summary>
     public static CatalogVersion Choose(Catalog catalog, string sql, string? job, string? table)
     {
         if (table is not null)
@@ -56,10 +58,12 @@ internal sealed class Reading(Platform platform)
             1 => owners[0],
             0 => throw new KappaException(
                 ErrorKind.NotFound, "The question names no table of a live version.",
-                Known(catalog) + " Quote names with '-' as \"a-b\"; name a version with 'job' or 'table' ('kappa query --of')."),
+                Known(catalog)
+                    + " Quote names with '-' as \"a-b\"; name a version with 'job' or 'table' ('kappa query --of')."),
             _ => throw new KappaException(
                 ErrorKind.Invalid,
-                $"The question names tables of several jobs: {string.Join(", ", owners.Select(one => one.Version.Job))}.",
+                $"The question names tables of several jobs: "
+                    + $"{string.Join(", ", owners.Select(one => one.Version.Job))}.",
                 "Ask one job at a time; say which with 'job' ('kappa query --of')."),
         };
     }
@@ -94,7 +98,9 @@ internal sealed class Reading(Platform platform)
 
     private static string Known(Catalog catalog)
     {
-        var tables = catalog.AllLive.SelectMany(version => catalog.Find(version)!.Made.Tables.Select(table => table.Name)).ToList();
-        return tables.Count == 0 ? "No version is live yet: see 'kappa jobs'." : $"Live tables are: {string.Join(", ", tables)}.";
+        var tables = catalog.AllLive.SelectMany(
+            version => catalog.Find(version)!.Made.Tables.Select(table => table.Name)).ToList();
+        return tables.Count == 0 ? "No version is live yet: see 'kappa jobs'."
+            : $"Live tables are: {string.Join(", ", tables)}.";
     }
 }

@@ -33,7 +33,8 @@ public sealed class AuthorizationTests
 
                     using var response = await http.SendAsync(request);
                     var expected = Anonymous.Contains(pattern) ? HttpStatusCode.OK : HttpStatusCode.Unauthorized;
-                    Assert.True(expected == response.StatusCode, $"{method} {pattern} with key '{key}': {response.StatusCode}");
+                    Assert.True(
+                        expected == response.StatusCode, $"{method} {pattern} with key '{key}': {response.StatusCode}");
                     walked++;
                 }
             }
@@ -69,7 +70,8 @@ public sealed class AuthorizationTests
     {
         await using var running = await RunningServer.StartAsync();
         var status = await RawStatusAsync(
-            running.Server.Address, "GET", "/v1/topics", $"Authorization: Bearer {running.Key}\r\nAuthorization: Bearer x\r\n");
+            running.Server.Address, "GET", "/v1/topics",
+            $"Authorization: Bearer {running.Key}\r\nAuthorization: Bearer x\r\n");
         Assert.True(status is 400 or 401, $"{status}");
     }
 
@@ -120,7 +122,8 @@ public sealed class AuthorizationTests
 
     private static async Task<byte[]> ReadSharedAsync(string file)
     {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var stream =
+            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var copy = new MemoryStream();
         await stream.CopyToAsync(copy);
         return copy.ToArray();
@@ -133,7 +136,8 @@ public sealed class AuthorizationTests
         await socket.ConnectAsync(address.Host, address.Port);
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"{method} {path} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n"));
+            $"{method} {path} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\nContent-Length: "
+                + $"0\r\n{headers}\r\n"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var line = await reader.ReadLineAsync();
         return int.Parse(line!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);

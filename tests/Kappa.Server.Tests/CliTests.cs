@@ -17,20 +17,25 @@ public sealed class CliTests
 
         Assert.Equal(0, (await RunAsync(running, ["topics", "create", "events", "--partitions", "2"])).Code);
         var appended = await RunAsync(
-            running, ["append", "events", "--key-field", "Name", "--request", "load"], "{\"Name\":\"a\",\"Amount\":7}\n");
+            running, ["append", "events", "--key-field", "Name", "--request", "load"],
+            "{\"Name\":\"a\",\"Amount\":7}\n");
         Assert.Contains("1 records appended", appended.Out, StringComparison.Ordinal);
         appended = await RunAsync(
-            running, ["append", "events", "--key-field", "Name", "--request", "load"], "{\"Name\":\"a\",\"Amount\":7}\n");
+            running, ["append", "events", "--key-field", "Name", "--request", "load"],
+            "{\"Name\":\"a\",\"Amount\":7}\n");
         Assert.Contains("nothing was added", appended.Out, StringComparison.Ordinal);
-        Assert.Contains("totals@1", (await RunAsync(running, ["deploy", program, "--wait"])).Out, StringComparison.Ordinal);
-        Assert.Contains("totals@2", (await RunAsync(running, ["deploy", changed, "--wait"])).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "totals@1", (await RunAsync(running, ["deploy", program, "--wait"])).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "totals@2", (await RunAsync(running, ["deploy", changed, "--wait"])).Out, StringComparison.Ordinal);
 
         var diff = await RunAsync(running, ["diff", "totals@1", "totals@2"]);
         Assert.Equal(1, diff.Code);
         Assert.Contains("sum 7 → 8", diff.Out, StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync(running, ["diff", "totals@1", "totals@9"])).Code);
         Assert.Equal(0, (await RunAsync(running, ["switch", "totals@2"])).Code);
-        Assert.Contains("8", (await RunAsync(running, ["query", "select sum from totals"])).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "8", (await RunAsync(running, ["query", "select sum from totals"])).Out, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync(running, ["rollback", "totals"])).Code);
         var answer = JsonDocument.Parse((await RunAsync(running, ["query", "select sum from totals", "--json"])).Out);
         Assert.Equal("totals@1", answer.RootElement.GetProperty("version").GetString());
@@ -68,7 +73,8 @@ public sealed class CliTests
     {
         var terminal = Terminal(out _, out _, out var error);
 
-        Assert.Equal(2, await Program.RunAsync(["jobs", "--data", RunningServer.TempFolder()], terminal, CancellationToken.None));
+        Assert.Equal(2,
+            await Program.RunAsync(["jobs", "--data", RunningServer.TempFolder()], terminal, CancellationToken.None));
 
         Assert.Contains("kappa serve", error.ToString(), StringComparison.Ordinal);
     }

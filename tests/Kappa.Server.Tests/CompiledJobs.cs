@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Kappa.Server.Tests;
 
-/// <summary>Programs with jobs, compiled while testing: always under the same assembly name, as successive builds are.</summary>
+/// <summary>
+/// Programs with jobs, compiled while testing: always under the same assembly name, as successive builds are.
+/// </summary>
 internal static class CompiledJobs
 {
     /// <summary>Sums a number per name. What is added and what the jobs are called can be varied.</summary>
@@ -49,7 +51,8 @@ internal static class CompiledJobs
         var usings = CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic;");
         var compilation = CSharpCompilation.Create(
             "Jobs", [CSharpSyntaxTree.ParseText(source), usings], references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));

@@ -65,7 +65,8 @@ public sealed class DeployTests
     {
         await using var running = await RunningServer.StartAsync();
 
-        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => running.Client.UploadAsync(new byte[1000]));
+        var refused = await Assert.ThrowsAsync<RequestFailedException>(
+            () => running.Client.UploadAsync(new byte[1000]));
 
         Assert.Equal(400, refused.Status);
     }

@@ -16,7 +16,8 @@ public sealed class LoopTests
             string oldExport;
             await using (var running = await RunningServer.StartAsync(folder))
             {
-                await AppendAsync(running, "events", "{\"Name\":\"a\",\"Amount\":1}\n{\"Name\":\"b\",\"Amount\":2}\n{\"Name\":\"a\",\"Amount\":3}\n");
+                await AppendAsync(running, "events",
+                    "{\"Name\":\"a\",\"Amount\":1}\n{\"Name\":\"b\",\"Amount\":2}\n{\"Name\":\"a\",\"Amount\":3}\n");
 
                 // Rule V1: the first version goes live by itself; the same code again changes nothing.
                 Assert.Equal(("totals@1", "made"), await DeployAsync(running, CompiledJobs.Totals()));
@@ -30,7 +31,8 @@ public sealed class LoopTests
                 await UntilAsync(running, "totals@2", "Ready");
                 Assert.Equal([("a", 4L), ("b", 2L)], await RowsAsync(running, "totals"));
                 Assert.Equal([("a", 40L), ("b", 20L)], await RowsAsync(running, "totals@2"));
-                Assert.Equal(("totals@2", "switchable"), await DeployAsync(running, CompiledJobs.Totals("e.Amount * 10")));
+                Assert.Equal(
+                    ("totals@2", "switchable"), await DeployAsync(running, CompiledJobs.Totals("e.Amount * 10")));
 
                 var diff = await running.Client.DiffAsync(new DiffRequest("totals@1", "totals@2"));
                 Assert.False(diff.Same);
@@ -80,12 +82,14 @@ public sealed class LoopTests
         await DeployAsync(running, CompiledJobs.Totals());
         await UntilAsync(running, "totals@1", "Live");
 
-        foreach (var path in new[] { "/v1/tables/totals/rows", "/v1/tables/totals@1/rows?key=a", "/v1/tables/totals/export" })
+        foreach (var path in new[] { "/v1/tables/totals/rows", "/v1/tables/totals@1/rows?key=a",
+            "/v1/tables/totals/export" })
         {
             using var response = await running.Http.GetAsync(new Uri(path, UriKind.Relative));
             Assert.True(response.IsSuccessStatusCode, path);
             Assert.Equal("totals@1", response.Headers.GetValues("Kappa-Version").Single());
-            Assert.True(Log.Place.TryParse(response.Headers.GetValues("Kappa-Place").Single(), out var place) && place > Log.Place.Start);
+            Assert.True(Log.Place.TryParse(response.Headers.GetValues("Kappa-Place").Single(), out var place)
+                && place > Log.Place.Start);
         }
 
         var answer = await running.Client.QueryAsync(new QueryRequest("select sum from totals"));
@@ -112,9 +116,11 @@ public sealed class LoopTests
         await DeployAsync(running, CompiledJobs.Totals());
         await UntilAsync(running, "totals@1", "Live");
 
-        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => running.Client.QueryAsync(new QueryRequest(sql)));
+        var refused = await Assert.ThrowsAsync<RequestFailedException>(
+            () => running.Client.QueryAsync(new QueryRequest(sql)));
 
-        Assert.True(status == refused.Status || (status == 403 && refused.Status == 400), $"{refused.Status}: {refused.Message}");
+        Assert.True(status == refused.Status || (status == 403 && refused.Status == 400),
+            $"{refused.Status}: {refused.Message}");
         Assert.NotEmpty(refused.Next);
         Assert.DoesNotContain(running.Folder, refused.Message + refused.Next, StringComparison.Ordinal);
     }
@@ -163,7 +169,8 @@ public sealed class LoopTests
         var patience = System.Diagnostics.Stopwatch.StartNew();
         while (!await holds())
         {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), string.Create(CultureInfo.InvariantCulture, $"{otherwise}."));
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60),
+                string.Create(CultureInfo.InvariantCulture, $"{otherwise}."));
             await Task.Yield();
         }
     }

@@ -8,7 +8,8 @@ public sealed class NamesTests
 {
     private static readonly string[] Wrong =
     [
-        "../x", "..", ".", "%2e%2e%2fx", "..%252fx", "a/b", "a\\b", "/etc/passwd", "A", "a b", "a\u0000", "ａ", "a\n", "-a", "_kappa.x",
+        "../x", "..", ".", "%2e%2e%2fx", "..%252fx", "a/b", "a\\b", "/etc/passwd", "A", "a b", "a\u0000", "ａ", "a\n",
+            "-a", "_kappa.x",
         "_kappa.lifecycle", "", new string('a', 300), "a;drop", "\u202Ea",
     ];
 
@@ -50,7 +51,8 @@ public sealed class NamesTests
             var escaped = Uri.EscapeDataString(name);
             foreach (var path in new[]
             {
-                $"/v1/topics/{escaped}", $"/v1/topics/{escaped}/records", $"/v1/jobs/{escaped}", $"/v1/tables/{escaped}",
+                $"/v1/topics/{escaped}", $"/v1/topics/{escaped}/records", $"/v1/jobs/{escaped}",
+                    $"/v1/tables/{escaped}",
                 $"/v1/tables/{escaped}/rows", $"/v1/tables/{escaped}/export", $"/v1/tables/{escaped}@1/rows",
             })
             {
@@ -58,7 +60,8 @@ public sealed class NamesTests
                 Assert.True(status is 400 or 404, $"{path}: {status} {answer}");
             }
 
-            foreach (var path in new[] { $"/v1/topics/{escaped}/complete", $"/v1/jobs/{escaped}/rollback", $"/v1/jobs/{escaped}/reprocess" })
+            foreach (var path in new[] { $"/v1/topics/{escaped}/complete", $"/v1/jobs/{escaped}/rollback",
+                $"/v1/jobs/{escaped}/reprocess" })
             {
                 var (status, answer) = await running.PostAsync(path, "");
                 Assert.True(status is 400 or 404, $"{path}: {status} {answer}");
@@ -79,5 +82,6 @@ public sealed class NamesTests
     }
 
     private static List<string> Entries(string folder) =>
-        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(
+            StringComparer.Ordinal)];
 }

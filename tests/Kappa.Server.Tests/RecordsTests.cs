@@ -15,7 +15,8 @@ public sealed class RecordsTests
         await running.PostAsync("/v1/topics", """{"name":"cars","partitions":3}""");
         const string Value = """{ "device" : "d\u002d1",  "speed":1.50e1, "x":[1 , 2] }""";
 
-        var (status, answer) = await running.PostAsync("/v1/topics/cars/records?key-field=device", Value + "\r\n\n", Lines);
+        var (status, answer) =
+            await running.PostAsync("/v1/topics/cars/records?key-field=device", Value + "\r\n\n", Lines);
 
         Assert.Equal(200, status);
         Assert.Equal(1, answer.GetProperty("records").GetInt64());
@@ -30,7 +31,8 @@ public sealed class RecordsTests
         await using var running = await RunningServer.StartAsync();
         await running.PostAsync("/v1/topics", """{"name":"cars"}""");
 
-        var (status, answer) = await running.PostAsync("/v1/topics/cars/records", "{\"a\":1}\n\n{\"a\":\n{\"a\":2}\n", Lines);
+        var (status, answer) =
+            await running.PostAsync("/v1/topics/cars/records", "{\"a\":1}\n\n{\"a\":\n{\"a\":2}\n", Lines);
 
         Assert.Equal(400, status);
         Assert.StartsWith("Line 3 ", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -45,11 +47,13 @@ public sealed class RecordsTests
         await running.PostAsync("/v1/topics", """{"name":"cars"}""");
         var body = "{\"k\":1}\nnonsense\n{\"k\":\"2\"}\n{\"k\":null}\n{\"other\":1}\n{\"k\":1,\"k\":2}\n";
 
-        var (status, answer) = await running.PostAsync("/v1/topics/cars/records?bad-lines=skip&key-field=k", body, Lines);
+        var (status, answer) =
+            await running.PostAsync("/v1/topics/cars/records?bad-lines=skip&key-field=k", body, Lines);
 
         Assert.Equal(200, status);
         Assert.Equal(2, answer.GetProperty("records").GetInt64());
-        Assert.Equal([2L, 4L, 5L, 6L], answer.GetProperty("badLines").EnumerateArray().Select(bad => bad.GetProperty("line").GetInt64()));
+        Assert.Equal([2L, 4L, 5L, 6L], answer.GetProperty("badLines").EnumerateArray().Select(
+            bad => bad.GetProperty("line").GetInt64()));
         Assert.Equal(2, (await running.Client.TopicAsync("cars")).Records);
     }
 
@@ -95,21 +99,25 @@ public sealed class RecordsTests
             await using (var first = await RunningServer.StartAsync(folder))
             {
                 await first.PostAsync("/v1/topics", """{"name":"cars"}""");
-                var (_, answer) = await first.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
+                var (_, answer) =
+                    await first.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
                 Assert.False(answer.GetProperty("repeated").GetBoolean());
                 place = answer.GetProperty("place").GetString()!;
-                (_, answer) = await first.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
+                (_, answer) =
+                    await first.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
                 Assert.True(answer.GetProperty("repeated").GetBoolean());
             }
 
             await using var second = await RunningServer.StartAsync(folder);
-            var (status, again) = await second.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
+            var (status, again) =
+                await second.PostAsync("/v1/topics/cars/records", "1\n2\n", Lines, ("Kappa-Request", "car-7:1"));
             Assert.Equal(200, status);
             Assert.True(again.GetProperty("repeated").GetBoolean());
             Assert.Equal(place, again.GetProperty("place").GetString());
             Assert.Equal(2, (await second.Client.TopicAsync("cars")).Records);
 
-            (status, again) = await second.PostAsync("/v1/topics/cars/records", "3\n", Lines, ("Kappa-Request", "car-7:1"));
+            (status, again) =
+                await second.PostAsync("/v1/topics/cars/records", "3\n", Lines, ("Kappa-Request", "car-7:1"));
             Assert.Equal(409, status);
         }
         finally
@@ -188,7 +196,8 @@ public sealed class RecordsTests
         var all = await ReadAsync(running, null);
         Assert.Equal([10, 11, 12, 13, 14], all.Select(ValueOf));
         Assert.Equal([12, 13], (await ReadAsync(running, "2", 2)).Select(ValueOf));
-        Assert.Equal([11, 12, 13, 14], (await ReadAsync(running, all[1].GetProperty("place").GetString())).Select(ValueOf));
+        Assert.Equal(
+            [11, 12, 13, 14], (await ReadAsync(running, all[1].GetProperty("place").GetString())).Select(ValueOf));
         Assert.Equal([10, 11, 12, 13, 14], (await ReadAsync(running, "2020-01-01T00:00:00Z")).Select(ValueOf));
         Assert.Empty(await ReadAsync(running, "end"));
         Assert.Equal(400, (await running.GetAsync("/v1/topics/cars/records?from=yesterday")).Status);
@@ -201,7 +210,8 @@ public sealed class RecordsTests
         await running.PostAsync("/v1/topics", """{"name":"cars"}""");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var lines = running.Client
-            .ReadAsync("cars", "start", limit: 2, follow: true, cancel: patience.Token).GetAsyncEnumerator(patience.Token);
+            .ReadAsync("cars", "start", limit: 2, follow: true, cancel: patience.Token).GetAsyncEnumerator(
+                patience.Token);
         await running.PostAsync("/v1/topics/cars/records", "1\n", Lines);
         Assert.True(await lines.MoveNextAsync());
         var next = lines.MoveNextAsync().AsTask();

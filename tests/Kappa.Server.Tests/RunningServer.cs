@@ -5,7 +5,9 @@ using Kappa.Client;
 
 namespace Kappa.Server.Tests;
 
-/// <summary>A server in this process on a free port, with a data folder of its own that goes when it is disposed.</summary>
+/// <summary>
+/// A server in this process on a free port, with a data folder of its own that goes when it is disposed.
+/// </summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly bool _ownsFolder;

@@ -16,7 +16,8 @@ internal static class AppendCommand
             Description = "A file with one JSON value per line; '-' or none: what is piped in.",
             DefaultValueFactory = _ => "-",
         };
-        var keyField = new Option<string?>("--key-field") { Description = "The property whose value is the record's key." };
+        var keyField =
+            new Option<string?>("--key-field") { Description = "The property whose value is the record's key." };
         var request = new Option<string?>("--request")
         {
             Description = "A name for this append: appended again under the same name, nothing is added twice.",
@@ -37,7 +38,8 @@ internal static class AppendCommand
             await using var input = name == "-" ? talk.Terminal.In : File.OpenRead(name);
             return await AppendAsync(
                 talk, parsed.GetValue(topic)!, input,
-                new Settings(parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip"), cancel);
+                new Settings(parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip"),
+                cancel);
         });
     }
 
@@ -62,7 +64,8 @@ internal static class AppendCommand
 
         if (last is null)
         {
-            throw new RequestFailedException(400, "There was nothing to append.", "Give a file with one JSON value per line.");
+            throw new RequestFailedException(
+                400, "There was nothing to append.", "Give a file with one JSON value per line.");
         }
 
         var total = last with { Records = records, BadLineCount = bad, Repeated = repeated };
@@ -91,7 +94,8 @@ internal static class AppendCommand
         {
             throw new RequestFailedException(
                 refused.Status, $"Behind line {linesBefore}: {refused.Message} The lines before are appended.",
-                refused.Next + " Append the whole file again under the same --request: what is there is not added twice.", refused);
+                refused.Next + " Append the whole file again under the same --request: what is there is not added "
+                    + "twice.", refused);
         }
     }
 

@@ -5,7 +5,9 @@ using Kappa.Client;
 
 namespace Kappa.Cli.Commands;
 
-/// <summary><c>kappa deploy</c>: builds a project here, uploads it, and deploys its jobs. Deploying code is running code.</summary>
+/// <summary>
+/// <c>kappa deploy</c>: builds a project here, uploads it, and deploys its jobs. Deploying code is running code.
+/// </summary>
 internal static class DeployCommand
 {
     public static Command Make(SessionOptions session)
@@ -17,7 +19,8 @@ internal static class DeployCommand
         var jobs = new Option<string[]>("--job") { Description = "Only this job; may be given again." };
         var plan = new Option<bool>("--plan") { Description = "Only say what would happen." };
         var wait = new Option<bool>("--wait") { Description = "Wait until every new version is caught up." };
-        var command = new Command("deploy", "Deploys the jobs of a program; changed ones are reprocessed beside the live ones.")
+        var command =
+            new Command("deploy", "Deploys the jobs of a program; changed ones are reprocessed beside the live ones.")
         {
             program, jobs, plan, wait,
         };

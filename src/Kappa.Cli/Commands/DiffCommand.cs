@@ -6,7 +6,9 @@ using Kappa.Client;
 
 namespace Kappa.Cli.Commands;
 
-/// <summary><c>kappa diff</c>: how two versions differ at one place. Exit code 0: same, 1: different, 2: could not compare.</summary>
+/// <summary>
+/// <c>kappa diff</c>: how two versions differ at one place. Exit code 0: same, 1: different, 2: could not compare.
+/// </summary>
 internal static class DiffCommand
 {
     public static Command Make(SessionOptions session)

@@ -11,7 +11,8 @@ internal static class DropCommand
         var command = new Command("drop", "Deletes a version's tables for ever; the live one is refused.") { version };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
-            await talk.PrintAsync(await talk.Client.DropAsync(parsed.GetValue(version)!, cancel), answer => answer.Text);
+            await talk.PrintAsync(
+                await talk.Client.DropAsync(parsed.GetValue(version)!, cancel), answer => answer.Text);
             return ExitCode.Done;
         });
     }

@@ -9,7 +9,8 @@ internal static class ExportCommand
     {
         var table = new Argument<string>("table") { Description = "The table, or table@version." };
         var output = new Option<string?>("--output") { Description = "A file; default: standard output." };
-        var command = new Command("export", "Prints the canonical form of a table; its checksum goes to standard error.")
+        var command =
+            new Command("export", "Prints the canonical form of a table; its checksum goes to standard error.")
         {
             table, output,
         };

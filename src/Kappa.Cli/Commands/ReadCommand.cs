@@ -8,7 +8,8 @@ internal static class ReadCommand
     public static Command Make(SessionOptions session)
     {
         var topic = new Argument<string>("topic") { Description = "The topic." };
-        var from = new Option<string?>("--from") { Description = "An offset, a time, a place, start or end; default start." };
+        var from =
+            new Option<string?>("--from") { Description = "An offset, a time, a place, start or end; default start." };
         var partition = new Option<int?>("--partition") { Description = "One partition alone; needed for an offset." };
         var limit = new Option<long?>("--limit") { Description = "How many records at most." };
         var follow = new Option<bool>("--follow") { Description = "Wait for more at the end." };

@@ -9,7 +9,8 @@ internal static class ReprocessCommand
     {
         var job = new Argument<string>("job") { Description = "The job." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the new version is caught up." };
-        var command = new Command("reprocess", "Reads the log from the start into new tables beside the live ones.") { job, wait };
+        var command = new Command(
+            "reprocess", "Reads the log from the start into new tables beside the live ones.") { job, wait };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
             var answer = await talk.Client.ReprocessAsync(parsed.GetValue(job)!, cancel);

@@ -13,8 +13,10 @@ internal static class ServeCommand
             Description = "The port on 127.0.0.1; 0: any free one.",
             DefaultValueFactory = _ => ServerOptions.DefaultPort,
         };
-        var workers = new Option<int?>("--workers") { Description = "Workers per running version; default one per processor." };
-        var command = new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.") { port, workers };
+        var workers =
+            new Option<int?>("--workers") { Description = "Workers per running version; default one per processor." };
+        var command =
+            new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.") { port, workers };
         return session.CompleteLocal(command, (folder, parsed, cancel) =>
         {
             var platform = new PlatformOptions
@@ -35,7 +37,8 @@ internal static class ServeCommand
     {
         await using var server = await KappaServer.StartAsync(options, cancel);
         var folder = server.Platform.Folder;
-        await terminal.Error.WriteLineAsync($"kappa {Platform.ProductVersion} serves {folder.Root} at {server.Address}");
+        await terminal.Error.WriteLineAsync(
+            $"kappa {Platform.ProductVersion} serves {folder.Root} at {server.Address}");
         await terminal.Error.WriteLineAsync($"  the admin key is in {folder.AdminKey}; stop with Ctrl+C");
         await server.WaitForShutdownAsync(cancel);
         return ExitCode.Done;

@@ -34,7 +34,8 @@ internal static class TablesCommand
         foreach (var table in tables)
         {
             shown.Add(
-                table.Table + table.Version[table.Version.LastIndexOf('@')..], table.Version, table.State.ToLowerInvariant(),
+                table.Table + table.Version[table.Version.LastIndexOf('@')..], table.Version,
+                table.State.ToLowerInvariant(),
                 table.Live ? "live" : "", table.Description ?? "");
         }
 

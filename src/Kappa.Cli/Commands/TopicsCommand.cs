@@ -39,7 +39,8 @@ internal static class TopicsCommand
     private static Command CompleteTopic(SessionOptions session)
     {
         var name = new Argument<string>("topic") { Description = "The topic to end." };
-        var command = new Command("complete", "Ends a topic: later records are refused, and all its windows close.") { name };
+        var command =
+            new Command("complete", "Ends a topic: later records are refused, and all its windows close.") { name };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
             await talk.PrintAsync(

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kappa.Server.Http;
 
-/// <summary>Takes records. An answer means that they are on disk; a repeated request key adds nothing (rule L8).</summary>
+/// <summary>
+/// Takes records. An answer means that they are on disk; a repeated request key adds nothing (rule L8).
+/// </summary>
 internal static class AppendResource
 {
     /// <summary>The largest body of records, in bytes.</summary>
@@ -46,9 +48,12 @@ internal static class AppendResource
             throw new KappaException(
                 ErrorKind.Invalid,
                 $"Line {first.Line} is no record: {first.Reason}"
-                + (lines.BadCount > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({lines.BadCount} bad lines.)") : "")
+                + (lines.BadCount > 1
+                    ? string.Create(CultureInfo.InvariantCulture, $" ({lines.BadCount} bad lines.)")
+                    : "")
                 + " Nothing was appended.",
-                "Correct the line, or append the good lines alone with '?bad-lines=skip' ('kappa append --bad-lines skip').");
+                "Correct the line, or append the good lines alone with '?bad-lines=skip' ('kappa append --bad-lines "
+                    + "skip').");
         }
 
         if (lines.Records.Count == 0)
@@ -63,7 +68,8 @@ internal static class AppendResource
         "" or "refuse" => false,
         "skip" => true,
         var other => throw new KappaException(
-            ErrorKind.Invalid, $"bad-lines is '{other}'; allowed are refuse and skip.", "Leave it out to refuse bad lines."),
+            ErrorKind.Invalid, $"bad-lines is '{other}'; allowed are refuse and skip.",
+            "Leave it out to refuse bad lines."),
     };
 
     private static string? KeyField(HttpContext context)

@@ -12,7 +12,8 @@ internal static class DeployResource
         routes.MapPost("/v1/deploy", async (HttpContext context) =>
         {
             var request = await Body.ReadAsync<DeployRequest>(context);
-            return Body.Answer(await platform.Deployment.RunAsync(request, Caller.Name(context), context.RequestAborted));
+            return Body.Answer(
+                await platform.Deployment.RunAsync(request, Caller.Name(context), context.RequestAborted));
         });
 }
 

@@ -44,7 +44,9 @@ internal static class JobsResource
         {
             throw new KappaException(
                 ErrorKind.NotFound, $"There is no job '{job}'.",
-                catalog.Jobs.Any() ? $"There are: {string.Join(", ", catalog.Jobs)}." : "Deploy one with 'kappa deploy'.");
+                catalog.Jobs.Any()
+                    ? $"There are: {string.Join(", ", catalog.Jobs)}."
+                    : "Deploy one with 'kappa deploy'.");
         }
     }
 
@@ -59,7 +61,8 @@ internal static class JobsResource
     private static VersionView View(Platform platform, CatalogVersion version, bool live) => new(
         version.Version.ToString(), version.State.ToString(), live, version.Made.Artifact, version.Made.Fingerprint,
         [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
-        version.Error is { } error ? platform.WithoutPaths(error) : null, View(platform.Versions.ProgressOf(version.Version)));
+        version.Error is { } error ? platform.WithoutPaths(error) : null,
+        View(platform.Versions.ProgressOf(version.Version)));
 
     private static ProgressView? View(VersionProgress? progress) => progress is null ? null : new ProgressView(
         progress.Committed.ToString(), progress.Watermark, progress.RecordsDone, progress.RecordsTotal,

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Kappa.Server.Http;
 
-/// <summary>Lets in who sends <c>Authorization: Bearer key</c> with a key of this platform. Headers alone count: no cookies.</summary>
+/// <summary>
+/// Lets in who sends <c>Authorization: Bearer key</c> with a key of this platform. Headers alone count: no cookies.
+/// </summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Platform platform)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -33,7 +35,8 @@ internal sealed class KeyAuthentication(
         }
 
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], Name);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
+        return Task.FromResult(
+            AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
     }
 
     /// <inheritdoc/>

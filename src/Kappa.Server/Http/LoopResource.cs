@@ -16,10 +16,12 @@ internal static class LoopResource
 
     public static void Map(IEndpointRouteBuilder routes, Platform platform)
     {
-        // The types are written out on purpose: else a lambda of the context alone would be taken for one without a result.
+        // The types are written out on purpose: else a lambda of the context alone would be taken for one without a
+        // result.
         routes.MapPost("/v1/diff", Task<IResult> (HttpContext context) => DiffAsync(platform, context));
         routes.MapPost("/v1/switch", Task<IResult> (HttpContext context) => SwitchAsync(platform, context));
-        routes.MapPost("/v1/jobs/{job}/rollback", (string job, HttpContext context) => RollbackAsync(platform, job, context));
+        routes.MapPost(
+            "/v1/jobs/{job}/rollback", (string job, HttpContext context) => RollbackAsync(platform, job, context));
         routes.MapPost("/v1/drop", Task<IResult> (HttpContext context) => DropAsync(platform, context));
     }
 
@@ -29,11 +31,13 @@ internal static class LoopResource
         if (request.Samples is < 0 or > SamplesMax)
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"samples is {request.Samples}; allowed are 0 to {SamplesMax}.", "Leave it out for 10.");
+                ErrorKind.Invalid, $"samples is {request.Samples}; allowed are 0 to {SamplesMax}.",
+                "Leave it out for 10.");
         }
 
         var catalog = platform.Journal.Catalog;
-        var (left, right) = (catalog.ResolveVersion(request.Left).Version, catalog.ResolveVersion(request.Right).Version);
+        var (left, right) =
+            (catalog.ResolveVersion(request.Left).Version, catalog.ResolveVersion(request.Right).Version);
         var result = await platform.Diff.RunAsync(left, right, request.Samples, context.RequestAborted);
         return Body.Answer(new DiffAnswer(
             left.ToString(), right.ToString(), result.At.ToString(), result.IsSame, [.. result.Tables.Select(View)]));
@@ -45,7 +49,8 @@ internal static class LoopResource
         if (request.DeadlineSeconds is not (>= 1 and <= DeadlineSecondsMax))
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"deadlineSeconds is {request.DeadlineSeconds}; allowed are 1 to {DeadlineSecondsMax}.",
+                ErrorKind.Invalid,
+                $"deadlineSeconds is {request.DeadlineSeconds}; allowed are 1 to {DeadlineSecondsMax}.",
                 "Leave it out for 60.");
         }
 
@@ -59,7 +64,8 @@ internal static class LoopResource
     {
         JobsResource.Check(platform.Journal.Catalog, job);
         var deadline = platform.Options.Time.GetUtcNow().AddMinutes(1);
-        var outcome = await platform.Rollback.RunAsync(job, null, deadline, Caller.Name(context), context.RequestAborted);
+        var outcome =
+            await platform.Rollback.RunAsync(job, null, deadline, Caller.Name(context), context.RequestAborted);
         return Answer([platform.Journal.Catalog.Live(job)!.Version], outcome);
     }
 
@@ -68,7 +74,8 @@ internal static class LoopResource
         var request = await Body.ReadAsync<VersionRequest>(context);
         var version = platform.Journal.Catalog.ResolveVersion(request.Version).Version;
         await platform.Drop.RunAsync(version, Caller.Name(context), context.RequestAborted);
-        return Body.Answer(new LoopAnswer($"{version} is dropped; its number is never used again.", [version.ToString()], null));
+        return Body.Answer(
+            new LoopAnswer($"{version} is dropped; its number is never used again.", [version.ToString()], null));
     }
 
     private static IResult Answer(List<JobVersion> to, SwitchOutcome outcome)
@@ -77,7 +84,8 @@ internal static class LoopResource
         if (!outcome.Happened)
         {
             throw new KappaException(
-                ErrorKind.Conflict, $"The switch to {named} was given up: {outcome.Reason}", "See 'kappa jobs', and try again.");
+                ErrorKind.Conflict, $"The switch to {named} was given up: {outcome.Reason}",
+                "See 'kappa jobs', and try again.");
         }
 
         var back = string.Join(", ", to.Select(version => $"'kappa rollback {version.Job}'"));

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kappa.Server.Http;
 
-/// <summary>Read-only SQL over the tables of one version. Values come as parameters; SQLite itself refuses all but reading.</summary>
+/// <summary>
+/// Read-only SQL over the tables of one version. Values come as parameters; SQLite itself refuses all but reading.
+/// </summary>
 internal static class QueryResource
 {
     private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(30);
@@ -37,6 +39,7 @@ internal static class QueryResource
         JsonValueKind.False => 0L,
         JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
         _ => throw new KappaException(
-            ErrorKind.Invalid, $"The parameter '{name}' is neither text nor number nor true, false, null.", "Give one value."),
+            ErrorKind.Invalid, $"The parameter '{name}' is neither text nor number nor true, false, null.",
+            "Give one value."),
     };
 }

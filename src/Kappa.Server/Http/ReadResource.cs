@@ -92,7 +92,8 @@ internal static class ReadResource
         if (long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
         {
             var one = partition ?? (topic.Partitions == 1 ? 0 : throw new KappaException(
-                ErrorKind.Invalid, $"An offset alone names no record: topic '{topic.Name}' has {topic.Partitions} partitions.",
+                ErrorKind.Invalid,
+                $"An offset alone names no record: topic '{topic.Name}' has {topic.Partitions} partitions.",
                 "Give 'partition' too, or begin from a time or a place."));
             var place = await platform.Log.FindAsync(topic.Name, one, offset, context.RequestAborted);
             return (Before(place), offset);
@@ -102,7 +103,8 @@ internal static class ReadResource
             ? (Before(at), 0)
             : throw new KappaException(
                 ErrorKind.Invalid, $"'{from}' is neither an offset nor a time nor a place.",
-                "Write an offset as 42, a time as 2026-11-23T04:05:06Z, a place as it stands in the answer; or start, end.");
+                "Write an offset as 42, a time as 2026-11-23T04:05:06Z, a place as it stands in the answer; or "
+                    + "start, end.");
     }
 
     private static Place Before(Place place) =>
@@ -120,6 +122,7 @@ internal static class ReadResource
             && number >= lowest && number <= highest
             ? number
             : throw new KappaException(
-                ErrorKind.Invalid, $"{name} is '{text}'; allowed are {lowest} to {highest}.", $"Correct {name}, or leave it out.");
+                ErrorKind.Invalid, $"{name} is '{text}'; allowed are {lowest} to {highest}.",
+                $"Correct {name}, or leave it out.");
     }
 }

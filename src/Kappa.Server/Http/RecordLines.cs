@@ -78,7 +78,8 @@ internal sealed class RecordLines
         catch (JsonException broken)
         {
             throw new KappaException(
-                ErrorKind.Invalid, "The array cannot be read: " + broken.Message, "Correct the JSON and send it again.", broken);
+                ErrorKind.Invalid, "The array cannot be read: "
+                    + broken.Message, "Correct the JSON and send it again.", broken);
         }
 
         return lines;

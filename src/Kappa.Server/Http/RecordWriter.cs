@@ -7,8 +7,9 @@ using Kappa.Log;
 namespace Kappa.Server.Http;
 
 /// <summary>
-/// Writes records as lines of JSON. A key that is UTF-8 is text, else <c>keyBase64</c>; a value that is JSON stands as it
-/// is, else as <c>valueBase64</c>; a record without a value has neither, one whose value was erased has <c>erased</c>.
+/// Writes records as lines of JSON. A key that is UTF-8 is text, else <c>keyBase64</c>; a value that is JSON stands as
+/// it is, else as <c>valueBase64</c>; a record without a value has neither, one whose value was erased has
+/// <c>erased</c>.
 /// </summary>
 internal sealed class RecordWriter(IBufferWriter<byte> into) : IDisposable
 {

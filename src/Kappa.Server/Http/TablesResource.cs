@@ -25,8 +25,10 @@ internal static class TablesResource
             var catalog = platform.Journal.Catalog;
             return Body.Answer(catalog.Versions
                 .Where(version => version.State != VersionState.Dropped)
-                .SelectMany(version => version.Made.Tables.Select(table => View(catalog, new CatalogTable(table, version))))
-                .OrderBy(table => table.Table, StringComparer.Ordinal).ThenBy(table => table.Version, StringComparer.Ordinal));
+                .SelectMany(
+                    version => version.Made.Tables.Select(table => View(catalog, new CatalogTable(table, version))))
+                .OrderBy(table => table.Table, StringComparer.Ordinal).ThenBy(
+                    table => table.Version, StringComparer.Ordinal));
         });
         routes.MapGet("/v1/tables/{table}", (string table) =>
         {
@@ -40,7 +42,8 @@ internal static class TablesResource
             var (result, state) = await reading.OfAsync(
                 catalog => catalog.Resolve(table),
                 async chosen => (await platform.Store.FilterAsync(
-                    chosen.Version.Version, chosen.Table.Name, equal, limit, context.RequestAborted), chosen.Version.State));
+                    chosen.Version.Version, chosen.Table.Name, equal, limit, context.RequestAborted),
+                        chosen.Version.State));
             await RowsWriter.WriteAsync(context, result, state);
         });
         routes.MapGet("/v1/tables/{table}/export", (string table, HttpContext context) =>
@@ -50,7 +53,8 @@ internal static class TablesResource
     /// <summary>A limit of rows.</summary>
     /// <exception cref="KappaException">It is out of range.</exception>
     public static int Limit(long limit) => limit is >= 1 and <= RowsMax ? (int)limit : throw new KappaException(
-        ErrorKind.Invalid, $"limit is {limit}; allowed are 1 to {RowsMax}.", "Leave it out for 1000; for all rows use the export.");
+        ErrorKind.Invalid, $"limit is {limit}; allowed are 1 to {RowsMax}.",
+        "Leave it out for 1000; for all rows use the export.");
 
     private static async Task ExportAsync(Platform platform, Reading reading, string table, HttpContext context)
     {
@@ -60,7 +64,8 @@ internal static class TablesResource
             async found => (found, await platform.Store.ReadAsync(found.Version.Version, cancel)));
         await using (snapshot)
         {
-            // The checksum goes ahead in a header, because HTTP/1.1 clients rarely read trailers; the state stands still.
+            // The checksum goes ahead in a header, because HTTP/1.1 clients rarely read trailers; the state stands
+            // still.
             var checksum = await CanonicalExport.ChecksumAsync(snapshot, chosen.Table.Name, cancel);
             context.Response.ContentType = "application/x-ndjson";
             context.Response.Headers[Wire.VersionHeader] = snapshot.Version.ToString();
@@ -79,12 +84,14 @@ internal static class TablesResource
             if (values.Count != 1)
             {
                 throw new KappaException(
-                    ErrorKind.Invalid, $"'{name}' stands {values.Count} times in the address.", "Give each column once.");
+                    ErrorKind.Invalid, $"'{name}' stands {values.Count} times in the address.",
+                    "Give each column once.");
             }
 
             if (name == "limit")
             {
-                limit = Limit(long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+                limit = Limit(long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number : 0);
             }
             else
             {

@@ -12,7 +12,8 @@ internal static class TopicsResource
     public static void Map(IEndpointRouteBuilder routes, Platform platform)
     {
         routes.MapGet("/v1/topics", () => Body.Answer(platform.Log.Topics.Select(View)));
-        routes.MapGet("/v1/topics/{topic}", (string topic) => Body.Answer(View(Find(platform, topic, platforms: true))));
+        routes.MapGet(
+            "/v1/topics/{topic}", (string topic) => Body.Answer(View(Find(platform, topic, platforms: true))));
         routes.MapPost("/v1/topics", async (HttpContext context) =>
         {
             var request = await Body.ReadAsync<CreateTopicRequest>(context);

@@ -6,7 +6,9 @@ using Kappa.Tables.Loop;
 
 namespace Kappa.Server.Programs;
 
-/// <summary>Loads each version's code from its artifact into a context of its own, so that versions run side by side.</summary>
+/// <summary>
+/// Loads each version's code from its artifact into a context of its own, so that versions run side by side.
+/// </summary>
 internal sealed class ArtifactJobs(ArtifactStore artifacts) : IJobSource
 {
     private readonly ConcurrentDictionary<JobVersion, JobLibrary> _loaded = new();

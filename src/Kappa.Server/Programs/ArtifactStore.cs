@@ -94,7 +94,8 @@ internal sealed class ArtifactStore
         }
 
         AtomicFile.Write(
-            disk, Path.Combine(folder, ListName), JsonSerializer.SerializeToUtf8Bytes(listed, JsonSerializerOptions.Web));
+            disk, Path.Combine(folder, ListName), JsonSerializer.SerializeToUtf8Bytes(
+                listed, JsonSerializerOptions.Web));
         disk.SyncFolder(_folder.Artifacts);
         return Get(id);
     }

@@ -4,8 +4,8 @@ using Kappa.Log;
 namespace Kappa.Server.Programs;
 
 /// <summary>
-/// An uploaded zip, read under limits that do not trust what it says of itself (S12, S15, S16): names that stay inside a
-/// folder, no links, bounded files, bytes and ratio.
+/// An uploaded zip, read under limits that do not trust what it says of itself (S12, S15, S16): names that stay inside
+/// a folder, no links, bounded files, bytes and ratio.
 /// </summary>
 internal static class ArtifactZip
 {

@@ -4,7 +4,9 @@ using Kappa.Streams.Fingerprints;
 
 namespace Kappa.Server.Programs;
 
-/// <summary>Takes fingerprints of jobs, and keeps what they reached, so that a plan can say what changed (rule V2).</summary>
+/// <summary>
+/// Takes fingerprints of jobs, and keeps what they reached, so that a plan can say what changed (rule V2).
+/// </summary>
 internal sealed class FingerprintStore(DataFolder folder)
 {
     private readonly string _folder = Path.Combine(folder.Artifacts, "fingerprints");

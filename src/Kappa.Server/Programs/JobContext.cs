@@ -18,7 +18,8 @@ internal sealed class JobContext : AssemblyLoadContext
     {
         _artifact = artifact;
         _resolvers = [.. artifact.Files
-            .Where(file => file.EndsWith(".deps.json", StringComparison.Ordinal) && !file.Contains('/', StringComparison.Ordinal))
+            .Where(file => file.EndsWith(".deps.json", StringComparison.Ordinal)
+                && !file.Contains('/', StringComparison.Ordinal))
             .Select(file => Path.Combine(artifact.Folder, file[..^".deps.json".Length] + ".dll"))
             .Where(File.Exists)
             .Select(path => new AssemblyDependencyResolver(path))];

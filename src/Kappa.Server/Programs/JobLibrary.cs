@@ -9,7 +9,8 @@ namespace Kappa.Server.Programs;
 
 /// <summary>
 /// The jobs of an artifact, loaded into a context of their own: the public static fields and properties of type
-/// <see cref="Job"/> in its assemblies. Reading them runs the program's static constructors, so deploying is running code.
+/// <see cref="Job"/> in its assemblies. Reading them runs the program's static constructors, so deploying is running
+/// code.
 /// </summary>
 internal sealed class JobLibrary
 {
@@ -42,7 +43,8 @@ internal sealed class JobLibrary
                 if (!jobs.TryAdd(job.Name, job) && !ReferenceEquals(jobs[job.Name], job))
                 {
                     throw new KappaException(
-                        ErrorKind.Invalid, $"The artifact has two jobs of the name '{job.Name}'; the second is {member}.",
+                        ErrorKind.Invalid,
+                        $"The artifact has two jobs of the name '{job.Name}'; the second is {member}.",
                         "Give each job a name of its own in Job.Define.");
                 }
             }
@@ -152,13 +154,15 @@ internal sealed class JobLibrary
         {
             foreach (var field in type.GetFields(PublicStatic).Where(field => field.FieldType == typeof(Job)))
             {
-                yield return ($"{type.Name}.{field.Name}", Value($"{type.Name}.{field.Name}", () => field.GetValue(null)));
+                yield return (
+                    $"{type.Name}.{field.Name}", Value($"{type.Name}.{field.Name}", () => field.GetValue(null)));
             }
 
             foreach (var property in type.GetProperties(PublicStatic)
                 .Where(property => property.PropertyType == typeof(Job) && property.GetMethod is { IsPublic: true }))
             {
-                yield return ($"{type.Name}.{property.Name}", Value($"{type.Name}.{property.Name}", () => property.GetValue(null)));
+                yield return ($"{type.Name}.{property.Name}",
+                    Value($"{type.Name}.{property.Name}", () => property.GetValue(null)));
             }
         }
     }
@@ -171,7 +175,8 @@ internal sealed class JobLibrary
         }
         catch (ReflectionTypeLoadException broken)
         {
-            throw Broken($"The assembly {assembly.GetName().Name}", broken.LoaderExceptions.FirstOrDefault(e => e is not null) ?? broken);
+            throw Broken($"The assembly {assembly.GetName().Name}",
+                broken.LoaderExceptions.FirstOrDefault(e => e is not null) ?? broken);
         }
     }
 

@@ -1,0 +1,32 @@
+namespace Kappa.Client;
+
+/// <summary>What a deploy did, or would do.</summary>
+/// <param name="Planned">Nothing was done.</param>
+/// <param name="Jobs">Each job.</param>
+public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs);
+
+/// <summary>What a deploy did with one job.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Version">The version it has now, as <c>job@number</c>.</param>
+/// <param name="Outcome">"made", "unchanged", "switchable" or "resumed" (rule V1).</param>
+/// <param name="Text">The outcome in a sentence, with what to do next.</param>
+/// <param name="Changes">What changed against the live version.</param>
+/// <param name="Tables">Its tables.</param>
+/// <param name="Topics">The topics it reads.</param>
+/// <param name="CreatedTopics">Topics made for it, with one partition each.</param>
+/// <param name="Records">Records it reads from the start.</param>
+public sealed record DeployedJob(
+    string Job, string Version, string Outcome, string Text, IReadOnlyList<string> Changes,
+    IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records);
+
+/// <summary>Asks to deploy jobs of an artifact.</summary>
+/// <param name="Artifact">The artifact's id.</param>
+/// <param name="Jobs">Names of jobs; null: all in it.</param>
+/// <param name="Plan">Only say what would happen.</param>
+public sealed record DeployRequest(string Artifact, IReadOnlyList<string>? Jobs = null, bool Plan = false);
+
+/// <summary>A stored artifact.</summary>
+/// <param name="Artifact">Its id: the SHA-256 of its sorted list of files.</param>
+/// <param name="Files">How many files it has.</param>
+/// <param name="Bytes">Their bytes.</param>
+public sealed record ArtifactView(string Artifact, int Files, long Bytes);

@@ -1,0 +1,16 @@
+namespace Kappa.Client;
+
+/// <summary>What a verb of the loop did.</summary>
+/// <param name="Text">In a sentence, with what to do next.</param>
+/// <param name="Versions">The versions it made, switched to or dropped.</param>
+/// <param name="Place">The place at which it took effect, or null.</param>
+public sealed record LoopAnswer(string Text, IReadOnlyList<string> Versions, string? Place);
+
+/// <summary>Asks to switch readers to versions, all at once (rule V6).</summary>
+/// <param name="To">Versions: <c>driving@2</c>.</param>
+/// <param name="DeadlineSeconds">After so long it is given up; 1 to 86 400, default 60.</param>
+public sealed record SwitchRequest(IReadOnlyList<string> To, double DeadlineSeconds = 60);
+
+/// <summary>Names a version.</summary>
+/// <param name="Version">As <c>job@number</c>.</param>
+public sealed record VersionRequest(string Version);
