@@ -107,7 +107,8 @@ internal sealed class AppendQueue(int bytesMax)
     }
 
     private static KappaException Closed() => new(
-        ErrorKind.Unavailable, "The log is closed; the request was not taken.", "Open the log again, then repeat the request.");
+        ErrorKind.Unavailable, "The log is closed; the request was not taken.",
+        "Open the log again, then repeat the request.");
 
     private bool HasRoomFor(PreparedRequest request) => _bytes == 0 || _bytes + request.Bytes <= bytesMax;
 

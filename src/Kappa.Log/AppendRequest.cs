@@ -1,17 +1,27 @@
 namespace Kappa.Log;
 
 /// <summary>One record to append. Bytes are kept as they come.</summary>
-/// <param name="Key">Chooses the partition by murmur2 as in Kafka's Java client; null: the request chooses one for all its keyless records.</param>
+/// <param name="Key">
+/// Chooses the partition by murmur2 as in Kafka's Java client; null: the request chooses one for all its keyless
+/// records.
+/// </param>
 /// <param name="Value">The payload; null is a tombstone.</param>
 /// <param name="Headers">Names and values kept with the record; null: none.</param>
 public readonly record struct NewRecord(
-    ReadOnlyMemory<byte>? Key, ReadOnlyMemory<byte>? Value, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>>? Headers = null);
+    ReadOnlyMemory<byte>? Key,
+    ReadOnlyMemory<byte>? Value,
+    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>>? Headers = null);
 
 /// <summary>A request to append records to one topic, numbered by its producer (rule L8).</summary>
 /// <param name="Topic">The topic appended to.</param>
 /// <param name="Records">1 or more records, in order.</param>
-/// <param name="Producer">The producer's name (see <see cref="Names"/>); null: not numbered, so a retry would append again.</param>
-/// <param name="Number">The request's number: n is taken after n − 1; a known n gets its old places. An unknown producer may begin anywhere.</param>
+/// <param name="Producer">
+/// The producer's name (see <see cref="Names"/>); null: not numbered, so a retry would append again.
+/// </param>
+/// <param name="Number">
+/// The request's number: n is taken after n − 1; a known n gets its old places. An unknown producer may begin
+/// anywhere.
+/// </param>
 public sealed record AppendRequest(
     string Topic, IReadOnlyList<NewRecord> Records, string? Producer = null, long Number = 0);
 

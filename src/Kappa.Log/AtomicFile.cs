@@ -1,6 +1,8 @@
 namespace Kappa.Log;
 
-/// <summary>A small file that is either the old one or the new one, whatever happens: written aside, synced, renamed.</summary>
+/// <summary>
+/// A small file that is either the old one or the new one, whatever happens: written aside, synced, renamed.
+/// </summary>
 public static class AtomicFile
 {
     /// <summary>Replaces a file's content; returns when the new content is durable.</summary>

@@ -17,7 +17,9 @@ internal record struct BatchHeader
     public uint Crc;
     public uint RecordsCrc;
 
-    /// <summary>The header checksum of the batch before it; the segment's chain start for the first (rule L10).</summary>
+    /// <summary>
+    /// The header checksum of the batch before it; the segment's chain start for the first (rule L10).
+    /// </summary>
     public uint PreviousCrc;
     public int TopicId;
     public int Partition;
@@ -25,7 +27,9 @@ internal record struct BatchHeader
     public long BaseOffset;
     public long LogTime;
 
-    /// <summary>Where its group begins in the file: everything before was durable when this was written (rule L7).</summary>
+    /// <summary>
+    /// Where its group begins in the file: everything before was durable when this was written (rule L7).
+    /// </summary>
     public long GroupStart;
 
     /// <summary>The last stamp of the log that was durable when this was written (rule L7).</summary>
@@ -37,7 +41,9 @@ internal record struct BatchHeader
     public long Number;
     public UInt128 ContentHash;
 
-    /// <summary>How many bytes of records a batch was to hold when the request was cut: its retry is cut the same way.</summary>
+    /// <summary>
+    /// How many bytes of records a batch was to hold when the request was cut: its retry is cut the same way.
+    /// </summary>
     public int CutBytes;
     public int ProducerLength;
     public string? Producer;
@@ -116,7 +122,9 @@ internal record struct BatchHeader
         return header.Length >= header.RecordsAt && header.Count > 0;
     }
 
-    /// <summary>The producer's name out of the bytes the header was read from; null when the request was not numbered.</summary>
+    /// <summary>
+    /// The producer's name out of the bytes the header was read from; null when the request was not numbered.
+    /// </summary>
     public static string? ReadProducer(ReadOnlySpan<byte> from, in BatchHeader header) =>
         header.ProducerLength == 0 ? null : Encoding.ASCII.GetString(from.Slice(Size, header.ProducerLength));
 }

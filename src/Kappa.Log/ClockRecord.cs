@@ -9,14 +9,18 @@ public enum ClockKind
     /// <summary>Log time passed.</summary>
     Tick,
 
-    /// <summary>The log opened, or time leapt: nothing was stamped for longer than the clock's interval before this.</summary>
+    /// <summary>
+    /// The log opened, or time leapt: nothing was stamped for longer than the clock's interval before this.
+    /// </summary>
     Opened,
 
     /// <summary>A topic is complete (rule L6).</summary>
     Complete,
 }
 
-/// <summary>A record of the topic <c>_kappa.clock</c>: keyless JSON such as <c>{"kind":"complete","topic":"orders"}</c>.</summary>
+/// <summary>
+/// A record of the topic <c>_kappa.clock</c>: keyless JSON such as <c>{"kind":"complete","topic":"orders"}</c>.
+/// </summary>
 /// <param name="Kind">What it says.</param>
 /// <param name="Topic">The topic it names, for <see cref="ClockKind.Complete"/>.</param>
 public readonly record struct ClockRecord(ClockKind Kind, string? Topic = null)

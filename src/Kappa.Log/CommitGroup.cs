@@ -1,17 +1,23 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// Requests that are stamped, written, synced and decided together (rule L2). A request waits for the next group when it
+/// Requests that are stamped, written, synced and decided together (rule L2). A request waits for the next group when
+/// it
 /// would follow one of its producer in this group on another partition: what a crash leaves is then always a prefix.
 /// </summary>
 internal sealed class CommitGroup(LogClock clock, Producers producers, LogOptions options)
 {
+    private const int SyncsAtOnceMax = 8;
     private readonly List<Member> _members = [];
     private readonly List<Partition> _touched = [];
     private readonly Dictionary<string, Member> _lastOfProducer = new(StringComparer.Ordinal);
     private readonly Dictionary<Partition, KappaException> _failed = [];
 
+    /// <summary>Requests for the next group, in their order.</summary>
     public List<PreparedRequest> Deferred { get; } = [];
+
+    /// <summary>Partitions that could not keep their part of the group.</summary>
+    public IReadOnlyCollection<Partition> Failed => _failed.Keys;
 
     /// <summary>Stamps the requests and gives their records offsets; refuses what cannot be taken.</summary>
     public void Plan(List<PreparedRequest> requests)
@@ -38,14 +44,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
             Try(partition, () => partition.Write(options.SegmentBytesMax, durableTo));
         }
 
-        foreach (var partition in _touched)
-        {
-            if (!_failed.ContainsKey(partition))
-            {
-                Try(partition, partition.Sync);
-            }
-        }
-
+        SyncTouched();
         foreach (var partition in _failed.Keys.ToArray())
         {
             try
@@ -64,7 +63,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         {
             if (_failed.TryGetValue(partition, out var why))
             {
-                partition.GiveUp(why);
+                partition.GiveUp(why, durableTo);
             }
             else
             {
@@ -74,6 +73,21 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         }
 
         return last;
+    }
+
+    private void SyncTouched()
+    {
+        var written = _touched.Where(partition => !_failed.ContainsKey(partition)).ToList();
+        if (written.Count == 1)
+        {
+            Try(written[0], written[0].Sync);
+        }
+        else if (written.Count > 1)
+        {
+            // The disk syncs many files in about the time of one, when asked for them at once.
+            Parallel.ForEach(
+                written, new ParallelOptions { MaxDegreeOfParallelism = SyncsAtOnceMax }, one => Try(one, one.Sync));
+        }
     }
 
     /// <summary>Tells everybody. After readers can see the records.</summary>
@@ -201,13 +215,16 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         var member = new Member(prepared, half);
         var header = new BatchHeader
         {
-            Parts = prepared.Parts.Length,
-            Number = prepared.Request.Number,
-            ContentHash = prepared.ContentHash,
-            CutBytes = prepared.CutBytes,
-            Producer = prepared.Request.Producer,
-            ProducerLength = prepared.Request.Producer?.Length ?? 0,
+            Producer = prepared.Request.Producer, ProducerLength = prepared.Request.Producer?.Length ?? 0,
         };
+        if (header.Producer is not null)
+        {
+            header.Parts = prepared.Parts.Length;
+            header.Number = prepared.Request.Number;
+            header.ContentHash = prepared.ContentHash;
+            header.CutBytes = prepared.CutBytes;
+        }
+
         for (var i = 0; i < prepared.Parts.Length; i++)
         {
             if (half is not null && half.Batches[i].Count > 0)
@@ -223,7 +240,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
                 _touched.Add(partition);
             }
 
-            header.Part = i;
+            header.Part = header.Producer is null ? 0 : i;
             member.Batches[i] = partition.Plan(part, header, clock.Next, options.BatchBytesMax);
         }
 
@@ -268,7 +285,10 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         }
         catch (KappaException trouble)
         {
-            _failed[partition] = trouble;
+            lock (_failed)
+            {
+                _failed[partition] = trouble;
+            }
         }
     }
 

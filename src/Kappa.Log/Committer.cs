@@ -12,21 +12,27 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
+    private readonly Action _noteEnds;
+    private readonly List<Partition> _held = [];
+    private bool _mustOpen;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
+    private readonly long _completeToAtStart;
     private long _completeTo;
     private volatile TaskCompletionSource _risen = NewSignal();
     private volatile Exception? _broken;
 
     public Committer(
-        LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten)
+        LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten,
+        Action noteEnds)
     {
         _options = options;
         _clock = clock;
         _producers = producers;
         _clockTopic = clockTopic;
         _clockRecordWritten = clockRecordWritten;
-        _completeTo = clock.Last;
+        _noteEnds = noteEnds;
+        _completeTo = _completeToAtStart = clock.Last;
         _queue = new AppendQueue(options.QueueBytesMax);
         _thread = new Thread(Loop) { IsBackground = true, Name = "kappa log committer" };
     }
@@ -34,7 +40,9 @@ internal sealed class Committer
     /// <summary>The last durable stamp: nothing will ever be added at or before it.</summary>
     public long CompleteTo => Volatile.Read(ref _completeTo);
 
-    /// <summary>Completed when <see cref="CompleteTo"/> has risen, or a partition has stopped, since it was asked for.</summary>
+    /// <summary>
+    /// Completed when <see cref="CompleteTo"/> has risen, or a partition has stopped, since it was asked for.
+    /// </summary>
     public Task Risen => _risen.Task;
 
     public void Start() => _thread.Start();
@@ -81,8 +89,15 @@ internal sealed class Committer
                 }
 
                 _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
-                StampOpened();
-                _queue.Return(Commit(requests));
+                if (!IsOpening(requests) && StampOpened() is { } refused)
+                {
+                    requests.ForEach(request => request.Outcome.TrySetException(refused));
+                }
+                else
+                {
+                    _queue.Return(Commit(requests));
+                }
+
                 requests.Clear();
             }
         }
@@ -98,16 +113,31 @@ internal sealed class Committer
                 _queue.Take(long.MaxValue, requests);
             }
             while (requests.Count > 0);
+            _risen.TrySetResult();
         }
     }
 
-    /// <summary>Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).</summary>
-    private void StampOpened()
+    // The first record after opening says itself that the log opened.
+    private bool IsOpening(List<PreparedRequest> requests) =>
+        requests[0].Topic == _clockTopic && CompleteTo == _completeToAtStart && requests.Count == 1
+        && ClockRecord.Parse(requests[0].Request.Records[0].Value!.Value.Span).Kind == ClockKind.Opened;
+
+    /// <summary>
+    /// Before stamping over a gap longer than the clock's interval: the record <em>opened</em> (rule L5).
+    /// </summary>
+    /// <returns>Why it could not be written: then nothing else may be stamped.</returns>
+    private Exception? StampOpened()
     {
-        if (_clock.Now - _clock.Last > _options.ClockInterval.Ticks)
+        _mustOpen |= _clock.Now - _clock.Last > _options.ClockInterval.Ticks;
+        if (!_mustOpen)
         {
-            Commit([ClockRequest(new ClockRecord(ClockKind.Opened), null)]);
+            return null;
         }
+
+        var opened = ClockRequest(new ClockRecord(ClockKind.Opened), null);
+        Commit([opened]);
+        _mustOpen = !opened.Outcome.Task.IsCompletedSuccessfully;
+        return opened.Outcome.Task.Exception?.InnerException;
     }
 
     private List<PreparedRequest> Commit(List<PreparedRequest> requests)
@@ -115,7 +145,7 @@ internal sealed class Committer
         var group = new CommitGroup(_clock, _producers, _options);
         if (requests.Exists(request => request.Topic == _clockTopic))
         {
-            _clockTopic.Partitions[0].TryGoOn();
+            _held.RemoveAll(partition => partition.TryGoOn() || partition.Stopped is { IsFinal: true });
         }
 
         group.Plan(requests);
@@ -123,6 +153,12 @@ internal sealed class Committer
         if (last > 0)
         {
             Volatile.Write(ref _completeTo, last);
+        }
+
+        _held.AddRange(group.Failed.Except(_held));
+        if (group.Failed.Count > 0)
+        {
+            _noteEnds();
         }
 
         group.Settle();
@@ -144,7 +180,8 @@ internal sealed class Committer
     private PreparedRequest ClockRequest(ClockRecord record, LogTopic? completes) => PreparedRequest.Of(
         new AppendRequest(_clockTopic.Name, [new NewRecord(null, record.ToBytes())]), _clockTopic, _options, completes);
 
-    private void ThrowIfBroken()
+    /// <exception cref="KappaException">The committer has ended by a mistake in Kappa.</exception>
+    public void ThrowIfBroken()
     {
         if (_broken is { } bug)
         {

@@ -9,7 +9,9 @@ public static class Crc32C
     /// <summary>The checksum of some bytes; "123456789" gives 0xE3069283.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes) => Continue(0, bytes);
 
-    /// <summary>The checksum of a text whose first part has the checksum <paramref name="crc"/> and whose rest is given.</summary>
+    /// <summary>
+    /// The checksum of a text whose first part has the checksum <paramref name="crc"/> and whose rest is given.
+    /// </summary>
     public static uint Continue(uint crc, ReadOnlySpan<byte> bytes)
     {
         var state = ~crc;

@@ -52,17 +52,7 @@ public sealed class DiskFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
-    public void CreateFolder(string path) => Do(path, "create", () =>
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, FolderMode);
-        }
-    });
+    public void CreateFolder(string path) => Do(path, "create", () => CreatePrivate(Path.GetFullPath(path)));
 
     /// <inheritdoc/>
     public bool Exists(string path) => Path.Exists(path);
@@ -114,6 +104,29 @@ public sealed class DiskFileSystem : IFileSystem
                 $"The folder '{folder}' is held by another process.",
                 "Stop the other process, or choose another data folder.",
                 taken);
+        }
+    }
+
+    // One by one, because .NET gives the mode to the last folder only.
+    private static void CreatePrivate(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(path) is { } parent)
+        {
+            CreatePrivate(parent);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, FolderMode);
         }
     }
 

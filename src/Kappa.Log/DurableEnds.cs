@@ -10,7 +10,7 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
 {
     public const string FileName = "ends";
     private const int HeadBytes = 40;
-    private const int EntryBytes = 20;
+    private const int EntryBytes = 24;
     private static ReadOnlySpan<byte> Magic => "KAPPAEND"u8;
 
     public long LastStamp { get; } = lastStamp;
@@ -32,7 +32,9 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
         {
             var entry = bytes.AsSpan(at);
             ends[(BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]))] =
-                new End(BinaryPrimitives.ReadInt32LittleEndian(entry[8..]), BinaryPrimitives.ReadInt64LittleEndian(entry[12..]));
+                new End(BinaryPrimitives.ReadInt32LittleEndian(entry[8..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(entry[12..]),
+                    entry[20] == 1);
         }
 
         return new DurableEnds(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24)), ends);
@@ -43,7 +45,8 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
         AtomicFile.Read(files, Path.Combine(folder, FileName)) is { } bytes && !IsWhole(bytes);
 
     /// <summary>Notes where readers may read to now; returns when that is durable.</summary>
-    public static void Write(IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
+    public static void Write(
+        IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
     {
         var written = partitions.Where(partition => partition.Segments.Length > 0).ToList();
         var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
@@ -59,6 +62,7 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
             BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition.Number);
             BinaryPrimitives.WriteInt32LittleEndian(entry[8..], partition.Segments[^1].Header.Number);
             BinaryPrimitives.WriteInt64LittleEndian(entry[12..], partition.EndOffset);
+            entry[20] = partition.Stopped is { IsDamage: false } ? (byte)1 : (byte)0;
             at += EntryBytes;
         }
 
@@ -69,8 +73,11 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     private static bool IsWhole(byte[] bytes) =>
         bytes.Length >= HeadBytes
         && bytes.AsSpan(0, 8).SequenceEqual(Magic)
-        && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4));
+        && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4))
+            == Crc32C.Of(bytes.AsSpan(0, bytes.Length - 4));
 
-    /// <summary>The last segment and the end offset of a partition.</summary>
-    public readonly record struct End(int Segment, long Offset);
+    /// <summary>
+    /// The last segment and the end offset of a partition; stopped: what lies behind was refused and is void.
+    /// </summary>
+    public readonly record struct End(int Segment, long Offset, bool IsStopped);
 }

@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what was
+/// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what
+/// was
 /// acknowledged survives a killed process and a power loss (rules L1 to L8).
 /// </summary>
 public sealed class EmbeddedLog : ILog
@@ -13,6 +14,7 @@ public sealed class EmbeddedLog : ILog
     private readonly ClockTicker _ticker;
     private readonly SemaphoreSlim _changing = new(1, 1);
     private volatile TopicTable _topics;
+    private long _endsNoted;
     private int _isClosed;
 
     private EmbeddedLog(LogOptions options, IDisposable held, TopicTable topics, Recovery.Found found)
@@ -22,7 +24,7 @@ public sealed class EmbeddedLog : ILog
         _topics = topics;
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
-        _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], _ticker.Written);
+        _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
     }
 
     /// <inheritdoc/>
@@ -74,6 +76,28 @@ public sealed class EmbeddedLog : ILog
         }
     }
 
+    /// <summary>Walks everything in the folder of a closed log, verifies it, and changes nothing.</summary>
+    /// <param name="folder">The log's folder.</param>
+    /// <param name="files">The disk.</param>
+    /// <param name="cancel">Ends the walk.</param>
+    /// <exception cref="KappaException">
+    /// There is no log, it is of an unknown format, or another process holds it.
+    /// </exception>
+    public static async ValueTask<Verification> VerifyAsync(
+        string folder, IFileSystem files, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        folder = Path.GetFullPath(folder);
+        if (!files.Exists(folder))
+        {
+            throw new KappaException(
+                ErrorKind.NotFound, $"There is no folder '{folder}'.", "Name the folder of a log.");
+        }
+
+        using var held = files.Lock(folder);
+        return await Task.Run(() => new Verifier(folder, files, cancel).Run(), cancel);
+    }
+
     /// <inheritdoc/>
     public async ValueTask ChangeAsync(TopicChange change, CancellationToken cancel)
     {
@@ -92,7 +116,8 @@ public sealed class EmbeddedLog : ILog
                     break;
                 default:
                     throw new KappaException(
-                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.", "Create or complete it.");
+                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.",
+                        "Create or complete it.");
             }
         }
         finally
@@ -147,20 +172,14 @@ public sealed class EmbeddedLog : ILog
         {
             _ticker.Dispose();
             _committer.Stop();
-            try
+            NoteEnds();
+            foreach (var partition in Partitions)
             {
-                NoteEnds();
+                partition.Close();
             }
-            finally
-            {
-                foreach (var partition in Partitions)
-                {
-                    partition.Close();
-                }
 
-                _changing.Dispose();
-                _lock.Dispose();
-            }
+            _changing.Dispose();
+            _lock.Dispose();
         }
 
         return ValueTask.CompletedTask;
@@ -172,12 +191,33 @@ public sealed class EmbeddedLog : ILog
         {
             throw new KappaException(ErrorKind.Unavailable, "The log is closed.", "Open it again.");
         }
+
+        _committer.ThrowIfBroken();
     }
 
     private IEnumerable<Partition> Partitions => _topics.All.SelectMany(topic => topic.Partitions);
 
-    private void NoteEnds() =>
-        DurableEnds.Write(_options.Files, _options.Folder, Id, _committer.CompleteTo, Partitions);
+    private void NoteEnds()
+    {
+        try
+        {
+            DurableEnds.Write(_options.Files, _options.Folder, Id, _committer.CompleteTo, Partitions);
+        }
+        catch (KappaException)
+        {
+            // The note only helps to tell damage from a torn tail; a disk that is full now must not stop the log.
+        }
+    }
+
+    private void ClockWritten(long stamp)
+    {
+        _ticker.Written(stamp);
+        if (stamp - _endsNoted >= _options.ClockInterval.Ticks / 2)
+        {
+            _endsNoted = stamp;
+            NoteEnds();
+        }
+    }
 
     private async Task StartClockAsync(CancellationToken cancel)
     {

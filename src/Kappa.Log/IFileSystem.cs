@@ -28,7 +28,9 @@ public interface IFileSystem
     /// <summary>Is there a file or folder of this name?</summary>
     bool Exists(string path);
 
-    /// <summary>The names (not paths) of files and folders in a folder, in ordinal order; none when it does not exist.</summary>
+    /// <summary>
+    /// The names (not paths) of files and folders in a folder, in ordinal order; none when it does not exist.
+    /// </summary>
     IReadOnlyList<string> List(string folder);
 
     /// <summary>Renames a file over another. Durable after <see cref="SyncFolder"/> of the folder.</summary>
@@ -45,7 +47,9 @@ public interface IFileSystem
     IDisposable Lock(string folder);
 }
 
-/// <summary>An open file. Positions are bytes from the start. Not safe for two writers at once; reading beside writing is.</summary>
+/// <summary>
+/// An open file. Positions are bytes from the start. Not safe for two writers at once; reading beside writing is.
+/// </summary>
 public interface IFile : IDisposable
 {
     /// <summary>Its length in bytes.</summary>
@@ -60,7 +64,9 @@ public interface IFile : IDisposable
     /// <summary>Cuts the file.</summary>
     void Truncate(long length);
 
-    /// <summary>Makes everything written so far durable. A failure is final for what was written: never retry it.</summary>
+    /// <summary>
+    /// Makes everything written so far durable. A failure is final for what was written: never retry it.
+    /// </summary>
     /// <exception cref="KappaException">The disk did not keep it.</exception>
     void Sync();
 }

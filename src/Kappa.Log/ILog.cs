@@ -1,6 +1,9 @@
 namespace Kappa.Log;
 
-/// <summary>The identity of a log. A restore makes a new one, so that positions of the old are not taken for positions of the new.</summary>
+/// <summary>
+/// The identity of a log. A restore makes a new one, so that positions of the old are not taken for positions of the
+/// new.
+/// </summary>
 /// <param name="Value">128 random bits.</param>
 public readonly record struct LogId(Guid Value)
 {
@@ -9,7 +12,8 @@ public readonly record struct LogId(Guid Value)
 }
 
 /// <summary>
-/// The full log of events: topics with partitions, append-only, read as one sequence. This is the whole seam between the
+/// The full log of events: topics with partitions, append-only, read as one sequence. This is the whole seam between
+/// the
 /// platform and its log; the embedded log, an in-memory log and Kafka implement it.
 /// </summary>
 public interface ILog : IAsyncDisposable
@@ -17,18 +21,24 @@ public interface ILog : IAsyncDisposable
     /// <summary>The identity of this log.</summary>
     LogId Id { get; }
 
-    /// <summary>The topics as they are now: an immutable list, in order of name, the platform's own topics included.</summary>
+    /// <summary>
+    /// The topics as they are now: an immutable list, in order of name, the platform's own topics included.
+    /// </summary>
     IReadOnlyList<Topic> Topics { get; }
 
     /// <summary>Creates or completes a topic; returns when the change is durable.</summary>
     ValueTask ChangeAsync(TopicChange change, CancellationToken cancel);
 
-    /// <summary>Appends records and returns when they are durable and readable. A repeated request number adds nothing (rule L8).</summary>
+    /// <summary>
+    /// Appends records and returns when they are durable and readable. A repeated request number adds nothing (rule
+    /// L8).
+    /// </summary>
     ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel);
 
     /// <summary>
     /// Reads topics as one sequence (rule L4). The clock and the journal are always among them, named or not.
-    /// The first batch returned is the first whose last place is behind <paramref name="after"/>: a place inside a batch
+    /// The first batch returned is the first whose last place is behind <paramref name="after"/>: a place inside a
+    /// batch
     /// returns the whole batch again.
     /// </summary>
     ISequence Read(IReadOnlyList<string> topics, Place after);
@@ -50,7 +60,8 @@ public interface ISequence : IAsyncDisposable
     Place CompleteTo { get; }
 
     /// <summary>
-    /// Takes the next whole batch, in order of place, never beyond <see cref="CompleteTo"/>. Never waits for new records.
+    /// Takes the next whole batch, in order of place, never beyond <see cref="CompleteTo"/>. Never waits for new
+    /// records.
     /// </summary>
     /// <exception cref="KappaException">Stored bytes are damaged: file and position are named (rule L7).</exception>
     bool TryRead([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecordBatch? batch);

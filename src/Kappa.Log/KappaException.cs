@@ -1,6 +1,8 @@
 namespace Kappa.Log;
 
-/// <summary>What kind of mistake or trouble an error is; the HTTP API and the CLI map it to a status and an exit code.</summary>
+/// <summary>
+/// What kind of mistake or trouble an error is; the HTTP API and the CLI map it to a status and an exit code.
+/// </summary>
 public enum ErrorKind
 {
     /// <summary>The request is wrong in itself: a bad name, a bad value, a bad line.</summary>

@@ -21,7 +21,8 @@ internal sealed class LogClock
         {
             throw new KappaException(
                 ErrorKind.Unavailable,
-                $"The wall clock says {time.GetUtcNow():yyyy-MM-dd}, before 2020-01-01: a fresh log would keep that time for ever.",
+                $"The wall clock says {time.GetUtcNow():yyyy-MM-dd}, before 2020-01-01:"
+                    + " a fresh log would keep that time for ever.",
                 "Set the machine's clock, then start again.");
         }
     }

@@ -31,19 +31,27 @@ public sealed record LogOptions
     /// <summary>How long a request waits for others to share its sync; default none, at most 1 s.</summary>
     public TimeSpan LingerMax { get; init; } = TimeSpan.Zero;
 
-    /// <summary>The encoded bytes that may wait to be written; default 64 MiB, 64 KiB to 1 GiB. When full, appends wait.</summary>
+    /// <summary>
+    /// The encoded bytes that may wait to be written; default 64 MiB, 64 KiB to 1 GiB. When full, appends wait.
+    /// </summary>
     public int QueueBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>How long a producer is remembered after its last request (rule L8); default 24 h, at least 1 s.</summary>
+    /// <summary>
+    /// How long a producer is remembered after its last request (rule L8); default 24 h, at least 1 s.
+    /// </summary>
     public TimeSpan ProducerMemory { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How many producers are remembered at most, the least recent forgotten first; default 1 000 000.</summary>
+    /// <summary>
+    /// How many producers are remembered at most, the least recent forgotten first; default 1 000 000.
+    /// </summary>
     public int ProducersMax { get; init; } = 1_000_000;
 
     /// <summary>How many of its last requests are remembered per producer; default 1 000, at least 1.</summary>
     public int RequestsKeptPerProducer { get; init; } = 1_000;
 
-    /// <summary>Log time never passes longer than this without a clock record (rule L5); default 1 min, 1 s to 1 h.</summary>
+    /// <summary>
+    /// Log time never passes longer than this without a clock record (rule L5); default 1 min, 1 s to 1 h.
+    /// </summary>
     public TimeSpan ClockInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Throws for the first option out of its range.</summary>

@@ -12,6 +12,7 @@ internal sealed class MergedSequence : ISequence
     private readonly PriorityQueue<PartitionCursor, long> _loaded;
     private readonly List<PartitionCursor> _idle;
     private readonly Partition[] _partitions;
+    private PartitionCursor? _taken;
     private long _limit = -1;
 
     public MergedSequence(EmbeddedLog log, IEnumerable<Partition> partitions, Place after, IFileSystem files)
@@ -75,6 +76,7 @@ internal sealed class MergedSequence : ISequence
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _taken?.Dispose();
         _idle.ForEach(cursor => cursor.Dispose());
         foreach (var (cursor, _) in _loaded.UnorderedItems)
         {
@@ -89,6 +91,21 @@ internal sealed class MergedSequence : ISequence
     private bool TryReadLoaded([NotNullWhen(true)] out RecordBatch? batch)
     {
         batch = null;
+        if (_taken is { } before)
+        {
+            // Only now: damage behind a batch must not take that batch along.
+            if (before.TryLoad())
+            {
+                _loaded.Enqueue(before, before.Head!.LogTime);
+            }
+            else
+            {
+                _idle.Add(before);
+            }
+
+            _taken = null;
+        }
+
         if (!_loaded.TryPeek(out var cursor, out var stamp) || stamp > _limit)
         {
             return false;
@@ -96,8 +113,7 @@ internal sealed class MergedSequence : ISequence
 
         batch = cursor.Take();
         _loaded.Dequeue();
-        _idle.Add(cursor);
-        LoadIdle();
+        _taken = cursor;
         return true;
     }
 

@@ -42,14 +42,16 @@ public static class Names
         ? name!
         : throw new KappaException(
             ErrorKind.Invalid,
-            $"'{name}' is no name for a {what}: allowed are 1 to {LengthMax} characters of a-z 0-9 . _ - beginning with a letter or digit.",
+            $"'{name}' is no name for a {what}: allowed are 1 to {LengthMax} characters"
+                + " of a-z 0-9 . _ - beginning with a letter or digit.",
             $"Choose another name for the {what}, for example '{Suggest(name)}'.");
 
     private static bool IsLetterOrDigit(char c) => c is (>= 'a' and <= 'z') or (>= '0' and <= '9');
 
     private static string Suggest(string? name)
     {
-        var kept = new string((name ?? "").ToLowerInvariant().Select(c => IsLetterOrDigit(c) ? c : '-').ToArray()).Trim('-');
+        var letters = (name ?? "").ToLowerInvariant().Select(c => IsLetterOrDigit(c) ? c : '-');
+        var kept = new string([.. letters]).Trim('-');
         return kept.Length == 0 ? "orders" : kept.Length > LengthMax ? kept[..LengthMax] : kept;
     }
 }

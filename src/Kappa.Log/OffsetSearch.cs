@@ -11,7 +11,8 @@ internal static class OffsetSearch
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"Offset {offset} is not in topic '{partition.Topic}', partition {partition.Number}: it has 0 to {end}.",
+                $"Offset {offset} is not in topic '{partition.Topic}', partition {partition.Number}:"
+                    + $" it has 0 to {end}.",
                 "Choose an offset in that range.");
         }
 

@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and publishes.
+/// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and
+/// publishes.
 /// </summary>
 internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
 {
@@ -50,9 +51,13 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         _lastCrc = lastCrc;
         if (damage is not null)
         {
-            _stop = new Stop(damage, lastStamp, IsFinal: true);
+            _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
         }
     }
+
+    /// <summary>Damage was found in a sealed segment: the partition stands still behind the last stamp before it.</summary>
+    public void StopDamaged(KappaException damage, long lastStamp) =>
+        _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
 
     /// <summary>Adds records to the group being written; returns where they will be.</summary>
     public AppendedBatch Plan(in RequestPart part, in BatchHeader header, Func<long> stamp, int mergeBytesMax)
@@ -103,29 +108,34 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// </summary>
     public void Rescue(long durableTo)
     {
+        CutUndecided();
         Poison();
         Write(long.MaxValue, durableTo);
         Sync();
     }
 
-    /// <summary>Drops the planned batches and stands still until the disk takes a new segment, or for good.</summary>
-    public void GiveUp(KappaException why)
+    /// <summary>
+    /// Drops the planned batches and stands still behind the last durable stamp of the log: until the disk takes a new
+    /// segment when it was full, else for good.
+    /// </summary>
+    public void GiveUp(KappaException why, long durableTo)
     {
+        CutUndecided();
         Poison();
         _planned.Clear();
         _plannedOffset = EndOffset;
-        _stop = new Stop(why, LastStamp, IsFinal: why is not DiskFullException);
+        _stop = new Stop(why, durableTo, IsFinal: why is not DiskFullException);
     }
 
     /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
     public bool TryGoOn()
     {
-        if (_stop is null)
+        if (_stop is not { } stop)
         {
             return true;
         }
 
-        if (_stop.IsFinal)
+        if (stop.IsFinal)
         {
             return false;
         }
@@ -141,7 +151,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         }
         catch (KappaException worse)
         {
-            _stop = new Stop(worse, LastStamp, IsFinal: true);
+            _stop = stop with { Why = worse, IsFinal = true };
             return false;
         }
 
@@ -173,6 +183,24 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     }
 
     public void Close() => _file?.Dispose();
+
+    private void CutUndecided()
+    {
+        if (_file is null || _segments.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _file.Truncate(_segments[^1].End);
+            _file.Sync();
+        }
+        catch (KappaException)
+        {
+            // A courtesy only: the error that stopped the partition is told, and the next segment makes the rest void.
+        }
+    }
 
     private void Poison()
     {
@@ -207,7 +235,8 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         _file = null;
         var old = _segments.Length == 0 ? null : _segments[^1];
         var header = new SegmentHeader(
-            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0, LastStamp);
+            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0,
+            LastStamp);
         var path = Path.Combine(Folder, Segment.NameOf(header.Number));
         if (old is null)
         {
@@ -240,6 +269,8 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         return segment;
     }
 
-    /// <summary>Why a partition stands still, behind which stamp, and whether only a restart can help.</summary>
-    internal sealed record Stop(KappaException Why, long After, bool IsFinal);
+    /// <summary>
+    /// Why a partition stands still, behind which stamp, whether for good, and whether it was found damaged.
+    /// </summary>
+    internal sealed record Stop(KappaException Why, long After, bool IsFinal, bool IsDamage = false);
 }

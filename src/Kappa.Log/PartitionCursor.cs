@@ -64,9 +64,10 @@ internal sealed class PartitionCursor(Partition partition, Place after, IFileSys
             var header = _walk.Header;
             if (new Place(header.LogTime, header.Count) > after)
             {
+                var records = GC.AllocateUninitializedArray<byte>(_walk.Records.Length);
+                _walk.Records.CopyTo(records);
                 Head = new RecordBatch(
-                    partition.Topic, partition.Number, header.BaseOffset, header.LogTime, header.Count,
-                    _walk.Batch[header.RecordsAt..]);
+                    partition.Topic, partition.Number, header.BaseOffset, header.LogTime, header.Count, records);
             }
 
             return true;

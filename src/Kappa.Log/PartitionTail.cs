@@ -11,6 +11,7 @@ internal sealed class PartitionTail
     private uint _lastCrc;
     private long _fileLength;
     private long _validEnd;
+    private long _lastGroup;
     private string? _torn;
 
     private PartitionTail(Partition partition, LogId log, DurableEnds ends)
@@ -45,23 +46,26 @@ internal sealed class PartitionTail
         return tail;
     }
 
-    /// <summary>Decides what is behind the valid end, knowing what was durable in the whole log; syncs what is kept.</summary>
+    /// <summary>
+    /// Decides what is behind the valid end, knowing what was durable in the whole log; syncs what is kept.
+    /// </summary>
     public void Settle(long durableTo, IFileSystem files)
     {
         if (_segments.Count > 0 && _damage is null)
         {
             var last = _segments[^1];
             using var file = files.Open(last.Path, FileIntent.Write);
-            if (_fileLength > _validEnd)
+            CheckKnownEnd(last);
+            if (_fileLength > _validEnd && _damage is null)
             {
-                _damage = DamageBehind(file, last, durableTo);
+                _damage = IsVoid(last) ? null : DamageBehind(file, last, durableTo);
                 if (_damage is null)
                 {
                     file.Truncate(_validEnd);
                 }
             }
 
-            CheckKnownEnd(last);
+            Rewrite(file);
             file.Sync();
             files.SyncFolder(Partition.Folder);
         }
@@ -75,7 +79,8 @@ internal sealed class PartitionTail
 
     private void ReadHeaders(IFileSystem files)
     {
-        var names = files.List(Partition.Folder).Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
+        var names = files.List(Partition.Folder)
+            .Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
         for (var i = 0; i < names.Count; i++)
         {
             var path = Path.Combine(Partition.Folder, names[i]);
@@ -158,20 +163,38 @@ internal sealed class PartitionTail
         _fileLength = last.End;
         using var file = files.Open(last.Path, FileIntent.Read);
         var walk = new SegmentWalk(file, last, last.BeforeOffset(last.Header.BaseOffset));
-        while (walk.TryNext(_fileLength, out _torn))
+        while (!(IsVoid(last) && walk.NextOffset >= _known!.Value.Offset) && walk.TryNext(_fileLength, out _torn))
         {
             DurableTo = Math.Max(DurableTo, walk.Header.DurableTo);
+            _lastGroup = walk.Header.GroupStart;
         }
 
         last.End = _validEnd = walk.Position;
         _endOffset = walk.NextOffset;
         _lastCrc = walk.LastCrc;
         LastStamp = walk.LastStamp;
-        if (_fileLength > _validEnd)
+        if (_fileLength > _validEnd && !IsVoid(last))
         {
             DurableTo = Math.Max(DurableTo, TailEvidence.DurableTo(file, last, _validEnd, _endOffset));
         }
     }
+
+    // A sync that failed before a restart marked its pages clean: only what is written again is synced again.
+    private void Rewrite(IFile file)
+    {
+        if (_damage is null && _lastGroup > 0 && _lastGroup < _validEnd)
+        {
+            var bytes = new byte[_validEnd - _lastGroup];
+            if (file.Read(bytes, _lastGroup) == bytes.Length)
+            {
+                file.Write(bytes, _lastGroup);
+            }
+        }
+    }
+
+    // The partition had stopped there: what lies behind was refused, and everybody was told so.
+    private bool IsVoid(Segment last) =>
+        _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
         TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)

@@ -12,7 +12,9 @@ public static class Partitioner
     /// <param name="partitions">How many partitions the topic has, at least 1.</param>
     public static int OfKey(ReadOnlySpan<byte> key, int partitions) => (Murmur2(key) & int.MaxValue) % partitions;
 
-    /// <summary>The partition of all keyless records of a numbered request: that of the key <c>producer:number</c>.</summary>
+    /// <summary>
+    /// The partition of all keyless records of a numbered request: that of the key <c>producer:number</c>.
+    /// </summary>
     /// <param name="producer">The producer's name.</param>
     /// <param name="number">The request's number.</param>
     /// <param name="partitions">How many partitions the topic has, at least 1.</param>

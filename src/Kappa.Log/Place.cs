@@ -38,7 +38,9 @@ public readonly record struct Place(long LogTime, int Index) : IComparable<Place
     /// <summary>Is the left place at or behind the right one?</summary>
     public static bool operator >=(Place left, Place right) => left.CompareTo(right) >= 0;
 
-    /// <summary>The text form, <c>2026-11-23T04:05:06.1234567Z/3</c>; <c>end</c> stands for the end of a batch.</summary>
+    /// <summary>
+    /// The text form, <c>2026-11-23T04:05:06.1234567Z/3</c>; <c>end</c> stands for the end of a batch.
+    /// </summary>
     public override string ToString() =>
         Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture)
         + "/" + (Index == int.MaxValue ? "end" : Index.ToString(CultureInfo.InvariantCulture));

@@ -38,7 +38,8 @@ internal sealed class PreparedRequest
     /// <summary>Settled when the request is decided.</summary>
     public TaskCompletionSource<Appended> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static PreparedRequest Of(AppendRequest request, LogTopic topic, LogOptions options, LogTopic? completes = null)
+    public static PreparedRequest Of(
+        AppendRequest request, LogTopic topic, LogOptions options, LogTopic? completes = null)
     {
         var prepared = new PreparedRequest(request, topic, options) { Completes = completes };
         prepared.Cut(options.BatchBytesMax);

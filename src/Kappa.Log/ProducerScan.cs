@@ -37,7 +37,8 @@ internal static class ProducerScan
             using var file = files.Open(segment.Path, FileIntent.Read);
             var walk = new SegmentWalk(
                 file, segment, segment.BeforeOffset(segment.Header.BaseOffset), checkRecords: false);
-            while (walk.TryNext(segment.End, out var damage))
+            string? damage;
+            while (walk.TryNext(segment.End, out damage))
             {
                 var header = walk.Header;
                 if (header.ProducerLength > 0)
@@ -45,6 +46,15 @@ internal static class ProducerScan
                     into.Add((header, new AppendedBatch(
                         partition.Number, header.BaseOffset, header.Count, header.LogTime)));
                 }
+            }
+
+            if (damage is not null)
+            {
+                partition.StopDamaged(
+                    Damage.Error(
+                        segment.Path, partition.Topic, partition.Number, walk.NextOffset, walk.Position, damage),
+                    walk.LastStamp);
+                return;
             }
         }
     }

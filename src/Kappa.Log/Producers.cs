@@ -1,6 +1,8 @@
 namespace Kappa.Log;
 
-/// <summary>What is known of producers and their requests (rule L8). The committer's own; not safe for others.</summary>
+/// <summary>
+/// What is known of producers and their requests (rule L8). The committer's own; not safe for others.
+/// </summary>
 internal sealed class Producers(LogOptions options)
 {
     private readonly Dictionary<string, LinkedListNode<Known>> _known = new(StringComparer.Ordinal);
@@ -57,7 +59,8 @@ internal sealed class Producers(LogOptions options)
     }
 
     /// <summary>Remembers that a part of a request is durable.</summary>
-    public void Note(string producer, long number, UInt128 hash, int part, int parts, int cutBytes, in AppendedBatch batch)
+    public void Note(
+        string producer, long number, UInt128 hash, int part, int parts, int cutBytes, in AppendedBatch batch)
     {
         if (!_known.TryGetValue(producer, out var node))
         {
@@ -115,7 +118,9 @@ internal sealed class Producers(LogOptions options)
 
     private static KappaException Refused(string message, string next) => new(ErrorKind.Conflict, message, next);
 
-    /// <summary>The old places when it was taken, the half-written request when it is to be completed, or neither: new.</summary>
+    /// <summary>
+    /// The old places when it was taken, the half-written request when it is to be completed, or neither: new.
+    /// </summary>
     internal readonly record struct Verdict(Appended? Repeated, Taken? Half);
 
     /// <summary>A request of which at least one part is durable.</summary>

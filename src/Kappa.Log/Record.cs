@@ -7,7 +7,9 @@ public readonly ref struct Record
 {
     private readonly ReadOnlySpan<byte> _headers;
 
-    internal Record(long offset, Place place, bool hasKey, ReadOnlySpan<byte> key, uint valueCode, ReadOnlySpan<byte> value, int headerCount, ReadOnlySpan<byte> headers)
+    internal Record(
+        long offset, Place place, bool hasKey, ReadOnlySpan<byte> key, uint valueCode, ReadOnlySpan<byte> value,
+        int headerCount, ReadOnlySpan<byte> headers)
     {
         Offset = offset;
         Place = place;
@@ -109,7 +111,9 @@ public ref struct RecordEnumerator
     {
         if (length > bytes.Length - at)
         {
-            throw new KappaException(ErrorKind.Corrupt, "A record runs past the end of its batch.", "Run 'kappa verify' to find the damage.");
+            throw new KappaException(
+                ErrorKind.Corrupt, "A record runs past the end of its batch.",
+                "Run 'kappa verify' to find the damage.");
         }
 
         var taken = bytes.Slice(at, (int)length);

@@ -9,7 +9,8 @@ public sealed class RecordBatch
     private readonly ReadOnlyMemory<byte> _records;
 
     /// <summary>Wraps encoded records (see <see cref="RecordCodec"/>).</summary>
-    public RecordBatch(string topic, int partition, long baseOffset, long logTime, int count, ReadOnlyMemory<byte> records)
+    public RecordBatch(
+        string topic, int partition, long baseOffset, long logTime, int count, ReadOnlyMemory<byte> records)
     {
         Topic = topic;
         Partition = partition;

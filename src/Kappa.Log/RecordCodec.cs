@@ -5,7 +5,8 @@ namespace Kappa.Log;
 
 /// <summary>
 /// The bytes of records inside a batch (docs/formats/segment.md). Per record: key, value, headers. A key is
-/// <c>varint(length + 1) bytes</c>, 0 = none. A value is <c>varint(length + 2) bytes</c>, 0 = none, 1 = erased. Headers are
+/// <c>varint(length + 1) bytes</c>, 0 = none. A value is <c>varint(length + 2) bytes</c>, 0 = none, 1 = erased.
+/// Headers are
 /// <c>varint(count)</c>, then per header <c>varint(name length) name varint(value length) value</c>.
 /// </summary>
 public static class RecordCodec
@@ -63,7 +64,8 @@ public static class RecordCodec
             }
         }
 
-        throw new KappaException(ErrorKind.Corrupt, "A record's length cannot be read.", "Run 'kappa verify' to find the damage.");
+        throw new KappaException(
+            ErrorKind.Corrupt, "A record's length cannot be read.", "Run 'kappa verify' to find the damage.");
     }
 
     private static void WriteVarint(IBufferWriter<byte> into, uint value)

@@ -1,8 +1,10 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// What happens on opening (rule L7): the last segment of every partition is verified as a whole, every tail that is kept
-/// is synced before anybody reads it, an unacknowledged torn tail is cut, and damage before the last durable point stops
+/// What happens on opening (rule L7): the last segment of every partition is verified as a whole, every tail that is
+/// kept
+/// is synced before anybody reads it, an unacknowledged torn tail is cut, and damage before the last durable point
+/// stops
 /// its partition. Doing it twice gives the same bytes.
 /// </summary>
 internal static class Recovery
@@ -28,7 +30,8 @@ internal static class Recovery
         ProducerScan.Run(tails.Select(tail => tail.Partition), lastStamp, options, producers);
         foreach (var asked in topics.Asked)
         {
-            topics[asked.Name].IsComplete = CompletionSearch.IsIn(topics[Names.Clock].Partitions[0], asked.Name, options.Files);
+            topics[asked.Name].IsComplete =
+                CompletionSearch.IsIn(topics[Names.Clock].Partitions[0], asked.Name, options.Files);
         }
 
         return new Found(lastStamp, producers);

@@ -15,7 +15,8 @@ internal static class RequestRules
 
         if (request.Producer is { } producer)
         {
-            var own = producer.StartsWith("_kappa.", StringComparison.Ordinal) ? producer["_kappa.".Length..] : producer;
+            var own = producer.StartsWith("_kappa.", StringComparison.Ordinal)
+                ? producer["_kappa.".Length..] : producer;
             Names.Check("producer", own);
             if (producer.Length > Names.LengthMax)
             {
@@ -34,7 +35,8 @@ internal static class RequestRules
         {
             if (request.Records[i].Headers is { Count: > HeadersMax } headers)
             {
-                throw Wrong($"Record {i} has {headers.Count} headers; allowed are {HeadersMax}.", "Send fewer headers.");
+                throw Wrong($"Record {i} has {headers.Count} headers; allowed are {HeadersMax}.",
+                    "Send fewer headers.");
             }
         }
     }

@@ -2,9 +2,12 @@ using System.Buffers.Binary;
 
 namespace Kappa.Log;
 
-/// <summary>The first 96 bytes of a segment (docs/formats/segment.md): whose it is, and where the one before it ends.</summary>
+/// <summary>
+/// The first 96 bytes of a segment (docs/formats/segment.md): whose it is, and where the one before it ends.
+/// </summary>
 internal readonly record struct SegmentHeader(
-    Guid LogId, int TopicId, int Partition, int Number, long BaseOffset, Guid SegmentId, long PreviousEnd, long PreviousStamp)
+    Guid LogId, int TopicId, int Partition, int Number, long BaseOffset, Guid SegmentId,
+    long PreviousEnd, long PreviousStamp)
 {
     public const int Size = 96;
     private const ushort FormatVersion = 1;

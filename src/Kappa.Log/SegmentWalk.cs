@@ -1,8 +1,9 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in large
-/// pieces; batches share the piece they came in.
+/// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in
+/// large
+/// pieces into one buffer of its own.
 /// </summary>
 internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from, bool checkRecords = true)
 {
@@ -10,6 +11,8 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
     private byte[] _piece = [];
     private long _pieceAt;
     private int _pieceLength;
+    private int _recordsAt;
+    private int _recordsLength;
     private uint _previousCrc = from.PreviousCrc;
     private long _previousStamp = from.LogTime - 1;
 
@@ -27,10 +30,12 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
 
     public BatchHeader Header;
 
-    /// <summary>The batch's bytes, header included; valid as long as anybody holds them.</summary>
-    public ReadOnlyMemory<byte> Batch { get; private set; }
+    /// <summary>The batch's encoded records, where they are checked; valid until the next step.</summary>
+    public ReadOnlySpan<byte> Records => _piece.AsSpan(_recordsAt, _recordsLength);
 
-    /// <summary>Moves to the next batch before a position. False at that position; else damage is said, not thrown.</summary>
+    /// <summary>
+    /// Moves to the next batch before a position. False at that position; else damage is said, not thrown.
+    /// </summary>
     public bool TryNext(long end, out string? damage)
     {
         damage = null;
@@ -40,7 +45,7 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
         }
 
         var head = Take(Math.Min(end - Position, BatchHeader.Size + Names.LengthMax), end);
-        if (!BatchHeader.TryRead(head.Span, segment.Seed, out Header))
+        if (!BatchHeader.TryRead(head, segment.Seed, out Header))
         {
             damage = "the batch's header is damaged";
             return false;
@@ -52,15 +57,21 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
             return false;
         }
 
-        Header.Producer = BatchHeader.ReadProducer(head.Span, Header);
         if (checkRecords)
         {
-            Batch = Take(Header.Length, end);
-            if (Batch.Length < Header.Length || Crc32C.Of(Batch.Span[Header.RecordsAt..]) != Header.RecordsCrc)
+            var batch = Take(Header.Length, end);
+            if (batch.Length < Header.Length || Crc32C.Of(batch[Header.RecordsAt..]) != Header.RecordsCrc)
             {
                 damage = "the batch's records are damaged";
                 return false;
             }
+
+            _recordsAt = (int)(Position - _pieceAt) + Header.RecordsAt;
+            _recordsLength = Header.Length - Header.RecordsAt;
+        }
+        else
+        {
+            Header.Producer = BatchHeader.ReadProducer(head, Header);
         }
 
         segment.Note(new Segment.Mark(Position, Header.BaseOffset, Header.LogTime, _previousCrc));
@@ -96,18 +107,22 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
         return Header.Length > end - Position ? "the batch ends early" : null;
     }
 
-    private ReadOnlyMemory<byte> Take(long length, long end)
+    private ReadOnlySpan<byte> Take(long length, long end)
     {
         var at = Position - _pieceAt;
         if (at < 0 || at + length > _pieceLength)
         {
             var wanted = Math.Min(end - Position, Math.Max(length, ReadAheadBytes));
-            _piece = GC.AllocateUninitializedArray<byte>((int)wanted);
+            if (_piece.Length < wanted)
+            {
+                _piece = GC.AllocateUninitializedArray<byte>((int)wanted);
+            }
+
             _pieceAt = Position;
-            _pieceLength = file.Read(_piece, Position);
+            _pieceLength = file.Read(_piece.AsSpan(0, (int)wanted), Position);
             at = 0;
         }
 
-        return _piece.AsMemory((int)at, (int)Math.Min(length, _pieceLength - at));
+        return _piece.AsSpan((int)at, (int)Math.Min(length, _pieceLength - at));
     }
 }

@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 namespace Kappa.Log;
 
 /// <summary>
-/// Tells a torn tail from damage (rule L7). A batch says where its group began: what lies before that was durable when it
-/// was written. So whole batches behind the break whose group began behind it prove that something acknowledged is lost.
+/// Tells a torn tail from damage (rule L7). A batch says where its group began: what lies before that was durable
+/// when it
+/// was written. So whole batches behind the break whose group began behind it prove that something acknowledged is
+/// lost.
 /// </summary>
 internal static class TailEvidence
 {
@@ -15,7 +17,9 @@ internal static class TailEvidence
         return FindMagic(bytes, 0) >= 0;
     }
 
-    /// <summary>The highest stamp that whole batches behind a break say was durable before them; 0 when there are none.</summary>
+    /// <summary>
+    /// The highest stamp that whole batches behind a break say was durable before them; 0 when there are none.
+    /// </summary>
     public static long DurableTo(IFile file, Segment segment, long breakAt, long expectedOffset)
     {
         var durableTo = 0L;

@@ -23,6 +23,9 @@ public abstract record TopicChange(string Name);
 /// <param name="Partitions">1 to 1 024; fixed for ever.</param>
 public sealed record CreateTopic(string Name, int Partitions = 1) : TopicChange(Name);
 
-/// <summary>Ends a topic (rule L6): appends a clock record that names it; later appends are refused. Repeating it does nothing.</summary>
+/// <summary>
+/// Ends a topic (rule L6): appends a clock record that names it; later appends are refused. Repeating it does
+/// nothing.
+/// </summary>
 /// <param name="Name">The topic to complete.</param>
 public sealed record CompleteTopic(string Name) : TopicChange(Name);

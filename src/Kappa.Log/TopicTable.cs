@@ -67,7 +67,8 @@ internal sealed class TopicTable
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"Topic '{name}' is the platform's own: names that begin with '_kappa.' cannot be created or completed.",
+                $"Topic '{name}' is the platform's own:"
+                    + " names that begin with '_kappa.' cannot be created or completed.",
                 "Choose a name of your own.");
         }
     }

@@ -26,7 +26,8 @@ public abstract class Process<TKey, TIn, TState, TOut>
     }
 
     internal Delegate[] Roots =>
-        [new RecordMethod(OnRecord), new TimerMethod(OnTimer), new Func<TState>(() => Seed)];
+        [new RecordMethod(OnRecord), new TimerMethod(OnTimer),
+            GetType().GetProperty(nameof(Seed))!.GetMethod!.CreateDelegate<Func<TState>>(this)];
 
     private delegate void RecordMethod(ProcessContext<TOut> context, TKey key, ref TState state, TIn value);
 

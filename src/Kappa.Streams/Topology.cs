@@ -9,6 +9,9 @@ namespace Kappa.Streams;
 /// </summary>
 public sealed class Topology
 {
+    /// <summary>Part of every fingerprint: raised when Kappa changes what a job computes (rule V2).</summary>
+    public const int SemanticsNumber = 1;
+
     internal Topology(Job job, IReadOnlyList<Node> nodes)
     {
         Job = job;
@@ -32,6 +35,9 @@ public sealed class Topology
 
     /// <summary>The types whose shape decides the result: events, keys, states.</summary>
     public IReadOnlyList<Type> Types => [.. Nodes.SelectMany(node => node.Types).Distinct()];
+
+    /// <summary>Seeds and other values its nodes hold: part of the fingerprint (rule V2).</summary>
+    public IReadOnlyList<object?> Values => [.. Nodes.SelectMany(node => node.Values)];
 
     internal IReadOnlyList<Node> Nodes { get; }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Kappa.Tables;
 
-/// <summary>Rows and values as canonical JSON (docs/formats/export.md): one encoding per type, no culture, no spaces.</summary>
+/// <summary>
+/// Rows and values as canonical JSON (docs/formats/export.md): one encoding per type, no culture, no spaces.
+/// </summary>
 public static class CanonicalRow
 {
     /// <summary>Writes the header line.</summary>
@@ -115,7 +117,9 @@ public static class CanonicalRow
         into.Write("]"u8);
     }
 
-    /// <summary>JSON text with the escapes of RFC 8785: quote, backslash and control characters, nothing else.</summary>
+    /// <summary>
+    /// JSON text with the escapes of RFC 8785: quote, backslash and control characters, nothing else.
+    /// </summary>
     private static void Text(string value, IBufferWriter<byte> into)
     {
         into.Write("\""u8);

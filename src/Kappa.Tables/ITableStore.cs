@@ -8,8 +8,12 @@ namespace Kappa.Tables;
 /// </summary>
 public interface ITableStore : IAsyncDisposable
 {
-    /// <summary>Opens a version's tables for writing, creates what is missing and fences writers of lower epochs.</summary>
-    /// <exception cref="KappaException">A writer of a higher epoch exists, or the stored tables have another shape.</exception>
+    /// <summary>
+    /// Opens a version's tables for writing, creates what is missing and fences writers of lower epochs.
+    /// </summary>
+    /// <exception cref="KappaException">
+    /// A writer of a higher epoch exists, or the stored tables have another shape.
+    /// </exception>
     ValueTask<ITableWriter> OpenAsync(
         JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, CancellationToken cancel);
 
@@ -47,7 +51,9 @@ public interface ITableSnapshot : IAsyncDisposable
     /// <summary>The tables, in the version's order.</summary>
     IReadOnlyList<TableSchema> Tables { get; }
 
-    /// <summary>Rows in order of key bytes, from a key (inclusive; empty: the first) to a key (exclusive; null: the last).</summary>
+    /// <summary>
+    /// Rows in order of key bytes, from a key (inclusive; empty: the first) to a key (exclusive; null: the last).
+    /// </summary>
     IAsyncEnumerable<TableRow> RowsAsync(string table, KeyRange range, CancellationToken cancel);
 
     /// <summary>The row of a key, if there is one.</summary>

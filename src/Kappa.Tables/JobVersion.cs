@@ -17,12 +17,14 @@ public sealed record JobVersion(string Job, int Number)
     {
         var at = text.LastIndexOf('@');
         if (at > 0 && Names.IsValid(text[..at])
-            && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+            && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number > 0)
         {
             return new JobVersion(text[..at], number);
         }
 
         throw new KappaException(
-            ErrorKind.Invalid, $"'{text}' names no version.", "Write a version as name@number, for example 'orders@2'.");
+            ErrorKind.Invalid, $"'{text}' names no version.",
+            "Write a version as name@number, for example 'orders@2'.");
     }
 }

@@ -22,7 +22,9 @@ public readonly struct KeyWriter(IBufferWriter<byte> into)
         Byte(value ? (byte)1 : (byte)0);
     }
 
-    /// <summary>Writes 8 bytes, big-endian, the sign bit flipped. Timestamps (UTC ticks) and durations (ticks) too.</summary>
+    /// <summary>
+    /// Writes 8 bytes, big-endian, the sign bit flipped. Timestamps (UTC ticks) and durations (ticks) too.
+    /// </summary>
     public void Integer(long value)
     {
         Byte(1);
@@ -31,7 +33,10 @@ public readonly struct KeyWriter(IBufferWriter<byte> into)
         into.Advance(8);
     }
 
-    /// <summary>Writes 8 bytes: the IEEE bits, all flipped if negative, else the sign bit flipped. −0 counts as 0, every NaN as one that sorts last.</summary>
+    /// <summary>
+    /// Writes 8 bytes: the IEEE bits, all flipped if negative, else the sign bit flipped. −0 counts as 0, every NaN as
+    /// one that sorts last.
+    /// </summary>
     public void Double(double value)
     {
         var bits = BitConverter.DoubleToUInt64Bits(RowWriter.Normal(value));
@@ -42,12 +47,15 @@ public readonly struct KeyWriter(IBufferWriter<byte> into)
         into.Advance(8);
     }
 
-    /// <summary>Writes 24 bytes: the value times 10^28, two's complement, big-endian, the sign bit flipped. 1.0 equals 1.00.</summary>
+    /// <summary>
+    /// Writes 24 bytes: the value times 10^28, two's complement, big-endian, the sign bit flipped. 1.0 equals 1.00.
+    /// </summary>
     public void Decimal(decimal value)
     {
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
-        var magnitude = (new BigInteger((uint)parts[2]) << 64) + (new BigInteger((uint)parts[1]) << 32) + (uint)parts[0];
+        var magnitude = (new BigInteger((uint)parts[2]) << 64) + (new BigInteger((uint)parts[1]) << 32)
+            + (uint)parts[0];
         var scaled = magnitude * BigInteger.Pow(10, 28 - ((parts[3] >> 16) & 0xFF));
         scaled = parts[3] < 0 ? -scaled : scaled;
         Byte(1);

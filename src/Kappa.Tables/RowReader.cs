@@ -40,6 +40,35 @@ public static class RowReader
         }
     }
 
+    /// <summary>Where each value column ends in row bytes; each begins where the one before ends.</summary>
+    internal static void Ends(TableSchema schema, ReadOnlySpan<byte> row, Span<int> into)
+    {
+        var at = 0;
+        for (var i = 0; i < schema.Values.Count; i++)
+        {
+            if (row[at++] != 0)
+            {
+                at += schema.Values[i].Type switch
+                {
+                    ColumnType.Boolean => 1,
+                    ColumnType.Guid or ColumnType.Decimal => 16,
+                    ColumnType.Text or ColumnType.Json or ColumnType.Bytes =>
+                        4 + BinaryPrimitives.ReadInt32LittleEndian(row[at..]),
+                    _ => 8,
+                };
+            }
+
+            into[i] = at;
+        }
+    }
+
+    /// <summary>The value of one column's bytes in a row.</summary>
+    internal static object? ReadOne(ColumnType type, ReadOnlySpan<byte> bytes)
+    {
+        var at = 1;
+        return bytes[0] == 0 ? null : RowValue(type, bytes, ref at);
+    }
+
     private static object KeyValue(ColumnType type, ReadOnlySpan<byte> key, ref int at)
     {
         switch (type)
@@ -80,7 +109,8 @@ public static class RowReader
                 var parts = Next(row, ref at, 16);
                 return new decimal([
                     BinaryPrimitives.ReadInt32LittleEndian(parts), BinaryPrimitives.ReadInt32LittleEndian(parts[4..]),
-                    BinaryPrimitives.ReadInt32LittleEndian(parts[8..]), BinaryPrimitives.ReadInt32LittleEndian(parts[12..])]);
+                    BinaryPrimitives.ReadInt32LittleEndian(parts[8..]),
+                        BinaryPrimitives.ReadInt32LittleEndian(parts[12..])]);
             case ColumnType.Double:
                 return BinaryPrimitives.ReadDoubleLittleEndian(Next(row, ref at, 8));
             default:

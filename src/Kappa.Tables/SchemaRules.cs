@@ -19,7 +19,8 @@ public static class SchemaRules
             if (!names.Add(table.Name))
             {
                 throw new KappaException(
-                    ErrorKind.Conflict, $"Two tables of the job are called '{table.Name}'.", "Give one of them another name.");
+                    ErrorKind.Conflict, $"Two tables of the job are called '{table.Name}'.",
+                    "Give one of them another name.");
             }
         }
     }
@@ -27,17 +28,21 @@ public static class SchemaRules
     private static void Check(TableSchema table)
     {
         Names.Check("table", table.Name);
-        if (table.Name.StartsWith("kappa_", StringComparison.Ordinal) || table.Name.StartsWith("sqlite_", StringComparison.Ordinal))
+        if (table.Name.StartsWith("kappa_", StringComparison.Ordinal)
+            || table.Name.StartsWith("sqlite_", StringComparison.Ordinal))
         {
             throw new KappaException(
-                ErrorKind.Invalid, $"'{table.Name}' is no name for a table: 'kappa_' and 'sqlite_' are the store's own.",
+                ErrorKind.Invalid,
+                $"'{table.Name}' is no name for a table: 'kappa_' and 'sqlite_' are the store's own.",
                 "Choose another name for the table.");
         }
 
         var columns = table.Key.Concat(table.Values).ToList();
         if (table.Key.Count == 0 || columns.Count > ColumnsMax)
         {
-            throw Wrong(table, $"has {table.Key.Count} key columns and {columns.Count} columns; allowed are 1 or more and {ColumnsMax}");
+            throw Wrong(table,
+                $"has {table.Key.Count} key columns and {columns.Count} columns; "
+                + $"allowed are 1 or more and {ColumnsMax}");
         }
 
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "row_key" };
@@ -45,7 +50,9 @@ public static class SchemaRules
         {
             if (!IsColumnName(column.Name))
             {
-                throw Wrong(table, $"has a column '{column.Name}'; allowed are 1 to 100 characters of a-z 0-9 _ beginning with a letter or _");
+                throw Wrong(table,
+                    $"has a column '{column.Name}'; "
+                    + "allowed are 1 to 100 characters of a-z 0-9 _ beginning with a letter or _");
             }
 
             if (!seen.Add(column.Name))

@@ -3,7 +3,9 @@ using Kappa.Log;
 
 namespace Kappa.Tables;
 
-/// <summary>What a column holds. Each has one encoding in keys, rows, exports and stores (docs/formats/rows.md).</summary>
+/// <summary>
+/// What a column holds. Each has one encoding in keys, rows, exports and stores (docs/formats/rows.md).
+/// </summary>
 public enum ColumnType
 {
     /// <summary>True or false.</summary>

@@ -1,3 +1,4 @@
+using Kappa.Streams.Fingerprints;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
 
@@ -32,16 +33,12 @@ internal abstract class Node(Flow flow, Node? input)
     public string Label => $"{Id}:{Kind}";
 
     public string Describe() =>
-        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} [{string.Join(", ", Types.Select(TypeName))}]";
+        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} [{string.Join(", ", Types.Select(ReadableName.Of))}]";
 
     /// <summary>Checks what only a definition can be wrong about. Throws.</summary>
     public virtual void Check()
     {
     }
-
-    private static string TypeName(Type type) => type.IsGenericType
-        ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "<" + string.Join(",", type.GetGenericArguments().Select(TypeName)) + ">"
-        : type.Name;
 }
 
 /// <summary>A node that gives values on to others.</summary>

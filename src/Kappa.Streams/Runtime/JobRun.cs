@@ -242,7 +242,15 @@ internal sealed class JobRun
         if (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing
             && _committed >= _version.Made.Target && lag <= TimeSpan.TicksPerSecond)
         {
-            await _journal.AppendAsync(new VersionReady(Version, _committed), cancel);
+            try
+            {
+                await _journal.AppendAsync(new VersionReady(Version, _committed), cancel);
+            }
+            catch (KappaException refused) when (refused.Kind == ErrorKind.Conflict)
+            {
+                // A switch of this job is undecided: the next commit says it again.
+                _options.Report($"{Version} is ready, but cannot say so yet: {refused.Message}");
+            }
         }
     }
 

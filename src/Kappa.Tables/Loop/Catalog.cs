@@ -4,8 +4,10 @@ using Kappa.Log;
 namespace Kappa.Tables.Loop;
 
 /// <summary>
-/// The fold of the journal (rule V3): which versions there are, what state each is in, which one readers see. Immutable:
-/// a request that takes one catalog sees one state of everything (rule V7). <see cref="Apply(JournalRecord, Place)"/> refuses a record that is
+/// The fold of the journal (rule V3): which versions there are, what state each is in, which one readers see.
+/// Immutable:
+/// a request that takes one catalog sees one state of everything (rule V7). <see cref="Apply(JournalRecord, Place)"/>
+/// refuses a record that is
 /// not legal after the ones before.
 /// </summary>
 public sealed partial record Catalog
@@ -40,7 +42,9 @@ public sealed partial record Catalog
     /// <summary>A version, or null where it was never made.</summary>
     public CatalogVersion? Find(JobVersion version) => ByVersion.GetValueOrDefault(version);
 
-    /// <summary>The version whose tables readers of a job see, or null. It may have failed: readers keep what it stored.</summary>
+    /// <summary>
+    /// The version whose tables readers of a job see, or null. It may have failed: readers keep what it stored.
+    /// </summary>
     public CatalogVersion? Live(string job) => Owners(job) is [.., var last] ? ByVersion[last.Version] : null;
 
     /// <summary>The versions readers see, one per job that has one.</summary>
@@ -50,8 +54,11 @@ public sealed partial record Catalog
     public CatalogVersion? Ready(string job) =>
         Versions.FirstOrDefault(v => v.Version.Job == job && v.State == VersionState.Ready);
 
-    /// <summary>The version that was live before the live one, whatever became of it: where a rollback would go; or null.</summary>
-    public CatalogVersion? PreviousLive(string job) => Owners(job) is [.., var before, _] ? ByVersion[before.Version] : null;
+    /// <summary>
+    /// The version that was live before the live one, whatever became of it: where a rollback would go; or null.
+    /// </summary>
+    public CatalogVersion? PreviousLive(string job) => Owners(job) is [.., var before, _] ? ByVersion[before.Version]
+        : null;
 
     /// <summary>Who spoke for a job's tables and outputs, and from where to where (rule E3), oldest first.</summary>
     public IReadOnlyList<Ownership> Owners(string job) => OwnersByJob.GetValueOrDefault(job) ?? [];
@@ -60,7 +67,9 @@ public sealed partial record Catalog
     public int NextNumber(string job) =>
         Versions.Where(v => v.Version.Job == job).Select(v => v.Version.Number).DefaultIfEmpty(0).Max() + 1;
 
-    /// <summary>A table as readers see it: the one of this name in the live version of the job that owns it; or null.</summary>
+    /// <summary>
+    /// A table as readers see it: the one of this name in the live version of the job that owns it; or null.
+    /// </summary>
     public CatalogTable? FindTable(string name)
     {
         foreach (var job in OwnersByJob.Keys)
@@ -75,7 +84,9 @@ public sealed partial record Catalog
         return null;
     }
 
-    /// <summary>Finds what a reader names: <c>trips</c> (the live one) or <c>trips@2</c> (of this version, if not dropped).</summary>
+    /// <summary>
+    /// Finds what a reader names: <c>trips</c> (the live one) or <c>trips@2</c> (of this version, if not dropped).
+    /// </summary>
     /// <exception cref="KappaException">There is no such table; the message says what there is.</exception>
     public CatalogTable Resolve(string text)
     {
@@ -104,10 +115,12 @@ public sealed partial record Catalog
     private KappaException NoTable(string text)
     {
         var known = Versions.Where(v => v.State != VersionState.Dropped)
-            .SelectMany(v => v.Made.Tables.Select(t => t.Name + "@" + v.Version.ToString()[(v.Version.Job.Length + 1)..])).ToList();
+            .SelectMany(v =>
+                v.Made.Tables.Select(t => t.Name + "@" + v.Version.ToString()[(v.Version.Job.Length + 1)..])).ToList();
         return new KappaException(
             ErrorKind.NotFound, $"There is no table '{text}' to read.",
-            known.Count == 0 ? "Deploy a job that writes it." : $"There are: {string.Join(", ", known)}. Without '@' only live ones count.");
+            known.Count == 0 ? "Deploy a job that writes it."
+                : $"There are: {string.Join(", ", known)}. Without '@' only live ones count.");
     }
 
     private static int Compare(JobVersion left, JobVersion right)

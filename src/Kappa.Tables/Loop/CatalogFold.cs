@@ -11,7 +11,9 @@ public sealed partial record Catalog
     /// </summary>
     /// <param name="record">The record.</param>
     /// <param name="place">Its place, behind <see cref="Place"/>.</param>
-    /// <exception cref="KappaException">The record is not legal after the ones before: Conflict or Invalid, and why.</exception>
+    /// <exception cref="KappaException">
+    /// The record is not legal after the ones before: Conflict or Invalid, and why.
+    /// </exception>
     public Catalog Apply(JournalRecord record, Place place)
     {
         if (place <= Place)
@@ -31,7 +33,8 @@ public sealed partial record Catalog
             VersionRetired retired => Apply(retired, place),
             VersionDropped dropped => Apply(dropped, place),
             _ => throw new KappaException(
-                ErrorKind.Corrupt, $"The journal holds a record of kind {record.GetType().Name}, unknown here.", "Upgrade Kappa."),
+                ErrorKind.Corrupt, $"The journal holds a record of kind {record.GetType().Name}, unknown here.",
+                "Upgrade Kappa."),
         };
         return next with { Place = place };
     }
@@ -43,7 +46,9 @@ public sealed partial record Catalog
         var number = NextNumber(made.Version.Job);
         if (made.Version.Number != number)
         {
-            throw Refused($"{made.Version} cannot be made: the next version of the job is number {number}", "Deploy or reprocess again.");
+            throw Refused(
+                $"{made.Version} cannot be made: the next version of the job is number {number}",
+                "Deploy or reprocess again.");
         }
 
         foreach (var table in made.Tables)
@@ -94,7 +99,8 @@ public sealed partial record Catalog
     {
         if (mark.Versions.Count == 0 || mark.Versions.Distinct().Count() != mark.Versions.Count)
         {
-            throw new KappaException(ErrorKind.Invalid, $"The mark '{mark.Id}' must name one or more versions, each once.", "Name them.");
+            throw new KappaException(
+                ErrorKind.Invalid, $"The mark '{mark.Id}' must name one or more versions, each once.", "Name them.");
         }
 
         foreach (var version in mark.Versions)
@@ -118,7 +124,8 @@ public sealed partial record Catalog
         if (jobs.Count == 0 || jobs.Distinct().Count() != jobs.Count)
         {
             throw new KappaException(
-                ErrorKind.Invalid, "A switch goes to one or more versions of different jobs.", "Name one version of each job.");
+                ErrorKind.Invalid, "A switch goes to one or more versions of different jobs.",
+                "Name one version of each job.");
         }
 
         foreach (var to in switching.To)
@@ -148,7 +155,8 @@ public sealed partial record Catalog
         if (switched.At != HandOver(pending))
         {
             throw Refused(
-                $"switch '{switched.Id}' hands over at {HandOver(pending)}, not at {switched.At}", "Run the switch again.");
+                $"switch '{switched.Id}' hands over at {HandOver(pending)}, not at {switched.At}",
+                "Run the switch again.");
         }
 
         var next = this with { PendingSwitch = null };
@@ -186,13 +194,16 @@ public sealed partial record Catalog
         RefusePending(version.Version);
         if (Live(version.Version.Job) == version)
         {
-            throw Refused($"{version.Version} has failed, but readers still see its tables", "Switch to another version first.");
+            throw Refused(
+                $"{version.Version} has failed, but readers still see its tables", "Switch to another version first.");
         }
 
         return Go(version, VersionState.Dropped, place);
     }
 
-    /// <summary>H of a switch (rule V6): its mark, or the lowest place where an owner that failed before it stopped.</summary>
+    /// <summary>
+    /// H of a switch (rule V6): its mark, or the lowest place where an owner that failed before it stopped.
+    /// </summary>
     public Place HandOver(PendingSwitch pending) =>
         pending.Record.From.Select(v => HandOver(pending, ByVersion[v])).Append(pending.Mark).Min();
 
@@ -202,7 +213,8 @@ public sealed partial record Catalog
     private CatalogVersion Must(JobVersion version, string what, params ReadOnlySpan<VersionState> states)
     {
         var found = Find(version)
-            ?? throw new KappaException(ErrorKind.NotFound, $"There is no version {version}.", "Run 'kappa jobs' for the versions there are.");
+            ?? throw new KappaException(
+                ErrorKind.NotFound, $"There is no version {version}.", "Run 'kappa jobs' for the versions there are.");
         if (!states.Contains(found.State))
         {
             throw Refused(
@@ -222,13 +234,16 @@ public sealed partial record Catalog
     {
         if (PendingSwitch is { } pending && pending.Names(version))
         {
-            throw Refused($"{version} is part of switch '{pending.Record.Id}', which is undecided", "Wait until it is decided.");
+            throw Refused(
+                $"{version} is part of switch '{pending.Record.Id}', which is undecided", "Wait until it is decided.");
         }
     }
 
-    private Catalog With(CatalogVersion version) => this with { ByVersion = ByVersion.SetItem(version.Version, version) };
+    private Catalog With(CatalogVersion version) =>
+        this with { ByVersion = ByVersion.SetItem(version.Version, version) };
 
-    private Catalog Go(CatalogVersion version, VersionState state, Place place) => With(version with { State = state, Since = place });
+    private Catalog Go(CatalogVersion version, VersionState state, Place place) =>
+        With(version with { State = state, Since = place });
 
     private Catalog Own(JobVersion version, Place after)
     {
@@ -238,7 +253,8 @@ public sealed partial record Catalog
             owners = owners.SetItem(owners.Count - 1, owners[^1] with { UpTo = after });
         }
 
-        return this with { OwnersByJob = OwnersByJob.SetItem(version.Job, owners.Add(new Ownership(version, after, null))) };
+        return this with { OwnersByJob =
+            OwnersByJob.SetItem(version.Job, owners.Add(new Ownership(version, after, null))) };
     }
 
     private static string Listed(IEnumerable<JobVersion> versions)

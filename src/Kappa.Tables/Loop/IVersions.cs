@@ -18,7 +18,8 @@ public sealed record VersionProgress(
     TimeSpan? Eta, long Late, long Dead, string? Error, string? Holding);
 
 /// <summary>
-/// The running versions, as the verbs of the loop drive them. The engine implements it; everything here is an idempotent
+/// The running versions, as the verbs of the loop drive them. The engine implements it; everything here is an
+/// idempotent
 /// reconciliation of the journal (rule V3).
 /// </summary>
 public interface IVersions
@@ -35,6 +36,8 @@ public interface IVersions
     /// </summary>
     Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel);
 
-    /// <summary>Waits until a version has committed at least up to a place. Fails when the version stops by an error.</summary>
+    /// <summary>
+    /// Waits until a version has committed at least up to a place. Fails when the version stops by an error.
+    /// </summary>
     Task CommittedAsync(JobVersion version, Place place, CancellationToken cancel);
 }

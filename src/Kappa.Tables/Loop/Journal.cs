@@ -3,13 +3,14 @@ using Kappa.Log;
 namespace Kappa.Tables.Loop;
 
 /// <summary>
-/// The journal <c>_kappa.lifecycle</c> (rule V3): one partition, one writer. A record is appended only after the fold of
+/// The journal <c>_kappa.lifecycle</c> (rule V3): one partition, one writer. A record is appended only after the fold
+/// of
 /// all before it says that it is legal; the record's offset is its request number (rule L8), so that two journals over
 /// one log never both win.
 /// </summary>
 public sealed class Journal : IDisposable
 {
-    private const string Producer = "kappa.lifecycle";
+    private const string Producer = "_kappa.lifecycle";
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ILog _log;
@@ -42,7 +43,9 @@ public sealed class Journal : IDisposable
     /// Appends a record and returns its place when it is durable and part of <see cref="Catalog"/>. One at a time.
     /// </summary>
     /// <param name="record">The record.</param>
-    /// <param name="cancel">Ends the waiting for one's turn; an append that has begun is never given up half-way.</param>
+    /// <param name="cancel">
+    /// Ends the waiting for one's turn; an append that has begun is never given up half-way.
+    /// </param>
     /// <exception cref="KappaException">
     /// Conflict or Invalid: the record is not legal now and nothing was appended. Unavailable: the log failed, and the
     /// record may or may not be in it; the next append finds out first.
@@ -64,7 +67,9 @@ public sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Finds out what became of an append that failed, so that <see cref="Catalog"/> is the truth. Cheap when none did.</summary>
+    /// <summary>
+    /// Finds out what became of an append that failed, so that <see cref="Catalog"/> is the truth. Cheap when none did.
+    /// </summary>
     /// <exception cref="KappaException">Unavailable: the log still fails.</exception>
     public async ValueTask SettleAsync(CancellationToken cancel)
     {

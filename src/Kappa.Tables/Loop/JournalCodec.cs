@@ -21,7 +21,8 @@ public static class JournalCodec
         AllowDuplicateProperties = false,
         Converters =
         {
-            new PlaceJson(), new JobVersionJson(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new PlaceJson(), new JobVersionJson(),
+                new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },
     };
 
@@ -29,7 +30,9 @@ public static class JournalCodec
     public static byte[] Encode(JournalRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Options);
 
     /// <summary>The record in these bytes.</summary>
-    /// <exception cref="KappaException">Corrupt: the kind or a member is unknown, or the bytes are no record.</exception>
+    /// <exception cref="KappaException">
+    /// Corrupt: the kind or a member is unknown, or the bytes are no record.
+    /// </exception>
     public static JournalRecord Decode(ReadOnlySpan<byte> bytes)
     {
         try

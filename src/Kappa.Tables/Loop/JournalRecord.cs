@@ -5,7 +5,8 @@ namespace Kappa.Tables.Loop;
 
 /// <summary>
 /// A record of the journal <c>_kappa.lifecycle</c> (rule V3): the audit trail and the only source of the catalog
-/// (docs/formats/journal.md). Its value is JSON with the kind first; unknown kinds are refused, so that an older program
+/// (docs/formats/journal.md). Its value is JSON with the kind first; unknown kinds are refused, so that an older
+/// program
 /// never acts on half of what a newer one decided.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -45,7 +46,9 @@ public sealed record VersionMade(
     public override IReadOnlyList<JobVersion> Names => [Version];
 }
 
-/// <summary>A version has caught up: runs, is not live. The first version of a job goes live with this record (rule V5).</summary>
+/// <summary>
+/// A version has caught up: runs, is not live. The first version of a job goes live with this record (rule V5).
+/// </summary>
 /// <param name="Version">The version.</param>
 /// <param name="Place">What it had committed.</param>
 public sealed record VersionReady(JobVersion Version, Place Place) : JournalRecord
@@ -84,7 +87,8 @@ public sealed record Marked(string Id, IReadOnlyList<JobVersion> Versions, strin
 /// <param name="Deadline">When it is abandoned, UTC.</param>
 /// <param name="Purpose">"switch" or "rollback".</param>
 public sealed record Switching(
-    string Id, IReadOnlyList<JobVersion> To, IReadOnlyList<JobVersion> From, DateTimeOffset Deadline, string Purpose) : JournalRecord
+    string Id, IReadOnlyList<JobVersion> To, IReadOnlyList<JobVersion> From, DateTimeOffset Deadline, string Purpose)
+        : JournalRecord
 {
     /// <inheritdoc/>
     [JsonIgnore]

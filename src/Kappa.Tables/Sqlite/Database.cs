@@ -26,7 +26,8 @@ internal sealed class Database : IDisposable
     {
         var database = Open(path, name, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
         return database.Prepared(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=67108864;");
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; "
+            + "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768;");
     }
 
     /// <summary>A connection that can neither write nor checkpoint.</summary>

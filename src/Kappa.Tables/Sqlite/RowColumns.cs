@@ -8,7 +8,8 @@ using SQLitePCL;
 namespace Kappa.Tables.Sqlite;
 
 /// <summary>
-/// Row bytes to typed columns of SQLite and back, without loss (docs/formats/rows.md): timestamps as ISO text, durations
+/// Row bytes to typed columns of SQLite and back, without loss (docs/formats/rows.md): timestamps as ISO text,
+/// durations
 /// as ticks, decimals and GUIDs as text, NaN as the text 'NaN' because SQLite would make NULL of it.
 /// </summary>
 internal static class RowColumns
@@ -46,7 +47,8 @@ internal static class RowColumns
                     Bind(statement, parameter, BinaryPrimitives.ReadDoubleLittleEndian(Next(row, ref at, 8)));
                     break;
                 default:
-                    BindWhole(statement, parameter, columns[i].Type, BinaryPrimitives.ReadInt64LittleEndian(Next(row, ref at, 8)));
+                    BindWhole(statement, parameter, columns[i].Type,
+                        BinaryPrimitives.ReadInt64LittleEndian(Next(row, ref at, 8)));
                     break;
             }
         }
@@ -115,10 +117,12 @@ internal static class RowColumns
                     row.Boolean(statement.Integer(column) != 0);
                     break;
                 case ColumnType.Guid:
-                    row.Guid(Utf8Parser.TryParse(statement.Bytes(column), out Guid id, out _) ? id : throw Damaged(columns[i]));
+                    row.Guid(Utf8Parser.TryParse(statement.Bytes(column), out Guid id, out _) ? id
+                        : throw Damaged(columns[i]));
                     break;
                 case ColumnType.Decimal:
-                    row.Decimal(decimal.Parse(statement.Text(column), NumberStyles.Number, CultureInfo.InvariantCulture));
+                    row.Decimal(decimal.Parse(
+                        statement.Text(column), NumberStyles.Number, CultureInfo.InvariantCulture));
                     break;
                 case ColumnType.Double:
                     row.Double(statement.Type(column) == raw.SQLITE_TEXT ? double.NaN : statement.Double(column));

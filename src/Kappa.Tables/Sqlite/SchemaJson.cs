@@ -23,7 +23,8 @@ internal static class SchemaJson
     {
         try
         {
-            return JsonSerializer.Deserialize<IReadOnlyList<TableSchema>>(json, Options) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize<IReadOnlyList<TableSchema>>(json, Options)
+                ?? throw new JsonException("null");
         }
         catch (JsonException error)
         {

@@ -16,7 +16,8 @@ internal static class SqliteError
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new SqliteFailure(
                 code, ErrorKind.Unavailable, text, "Close the program that holds the file, then try again."),
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new SqliteFailure(
-                code, ErrorKind.Corrupt, text, "Drop this version and reprocess the job: the log still holds everything."),
+                code, ErrorKind.Corrupt, text,
+                "Drop this version and reprocess the job: the log still holds everything."),
             raw.SQLITE_ERROR or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE => new SqliteFailure(
                 code, ErrorKind.Invalid, text, "Correct the statement or the value."),
             _ => new SqliteFailure(
@@ -24,7 +25,9 @@ internal static class SqliteError
         };
     }
 
-    /// <summary>After these the connection's idea of the file is still right, so the same commit may be tried again.</summary>
+    /// <summary>
+    /// After these the connection's idea of the file is still right, so the same commit may be tried again.
+    /// </summary>
     public static bool IsHarmless(int code) => (code & 0xFF)
         is raw.SQLITE_FULL or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_TOOBIG or raw.SQLITE_NOMEM;
 }

@@ -37,7 +37,8 @@ internal sealed class SqliteSnapshot : ITableSnapshot
             }
 
             VersionFile.CheckMeta(database, version);
-            var tables = SchemaJson.Read(database.Text("SELECT value FROM kappa_meta WHERE name = 'tables'") ?? "", name);
+            var tables = SchemaJson.Read(
+                database.Text("SELECT value FROM kappa_meta WHERE name = 'tables'") ?? "", name);
             return new SqliteSnapshot(database, version, VersionFile.ReadPlace(database), tables);
         }
         catch
@@ -50,7 +51,8 @@ internal sealed class SqliteSnapshot : ITableSnapshot
     public TableSchema Table(string name) => Tables.FirstOrDefault(t => t.Name == name)
         ?? throw new KappaException(
             ErrorKind.NotFound, $"{Version} has no table '{name}'.",
-            Tables.Count == 0 ? "It has no tables at all." : $"Its tables are {string.Join(", ", Tables.Select(t => t.Name))}.");
+            Tables.Count == 0 ? "It has no tables at all."
+                : $"Its tables are {string.Join(", ", Tables.Select(t => t.Name))}.");
 
     public async IAsyncEnumerable<TableRow> RowsAsync(
         string table, KeyRange range, [EnumeratorCancellation] CancellationToken cancel)

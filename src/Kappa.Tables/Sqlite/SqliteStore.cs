@@ -5,10 +5,11 @@ namespace Kappa.Tables.Sqlite;
 
 /// <summary>
 /// Tables in SQLite: one file per job version, <c>orders@2.db</c>, with all its tables and the place. Rows and place
-/// commit in one transaction (rule C1), so table = f(prefix) at every instant. Any SQLite tool may open a file read-only.
+/// commit in one transaction (rule C1), so table = f(prefix) at every instant. Any SQLite tool may open a file
+/// read-only.
 /// One process may use a folder at a time; the host locks it.
 /// </summary>
-public sealed class SqliteStore : ITableStore
+public sealed partial class SqliteStore : ITableStore
 {
     private const string DroppedPrefix = "dropped-";
 
@@ -18,7 +19,9 @@ public sealed class SqliteStore : ITableStore
     private readonly IFileSystem _disk;
     private readonly SqliteStoreOptions _options;
 
-    /// <summary>Opens the folder, creates it if it is missing, and deletes what a crash in the middle of a drop left.</summary>
+    /// <summary>
+    /// Opens the folder, creates it if it is missing, and deletes what a crash in the middle of a drop left.
+    /// </summary>
     /// <param name="folder">Where the files are.</param>
     /// <param name="disk">The disk, for what SQLite does not do itself: folders, renames, deletions.</param>
     /// <param name="options">Settings; null: the defaults.</param>
@@ -109,6 +112,15 @@ public sealed class SqliteStore : ITableStore
         ErrorKind.NotFound, $"There are no tables of {version}.",
         "Run 'kappa tables' for the versions there are; a dropped one comes back by reprocessing.");
 
+    /// <summary>The open file of a version, for tests of a full disk.</summary>
+    internal VersionFile FileOf(JobVersion version)
+    {
+        lock (_gate)
+        {
+            return _files[version];
+        }
+    }
+
     internal void Release(VersionFile file)
     {
         lock (_gate)
@@ -141,7 +153,10 @@ public sealed class SqliteStore : ITableStore
         }
     }
 
-    /// <summary>SQLite gives its -wal and -shm the rights of the file itself, so the file is made by the disk, for its owner alone.</summary>
+    /// <summary>
+    /// SQLite gives its -wal and -shm the rights of the file itself, so the file is made by the disk, for its owner
+    /// alone.
+    /// </summary>
     private void CreatePrivate(string path)
     {
         if (!_disk.Exists(path))
@@ -165,7 +180,8 @@ public sealed class SqliteStore : ITableStore
     private void DeleteLeftovers()
     {
         var names = _disk.List(_folder);
-        var leftovers = names.Where(name => (name.StartsWith(DroppedPrefix, StringComparison.Ordinal) && !name.Contains('@'))
+        var leftovers =
+            names.Where(name => (name.StartsWith(DroppedPrefix, StringComparison.Ordinal) && !name.Contains('@'))
             || (Companion(name) is { } owner && !names.Contains(owner))).ToList();
         foreach (var name in leftovers)
         {

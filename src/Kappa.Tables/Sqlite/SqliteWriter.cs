@@ -14,7 +14,8 @@ internal sealed class SqliteWriter : ITableWriter
     private readonly object?[] _key;
     private bool _disposed;
 
-    public SqliteWriter(SqliteStore store, VersionFile file, IReadOnlyList<TableSchema> tables, long epoch, Place committed)
+    public SqliteWriter(
+        SqliteStore store, VersionFile file, IReadOnlyList<TableSchema> tables, long epoch, Place committed)
     {
         _store = store;
         _file = file;
@@ -35,7 +36,8 @@ internal sealed class SqliteWriter : ITableWriter
         if (place < Committed)
         {
             throw new KappaException(
-                ErrorKind.Conflict, $"The tables of {_file.Version} are at {Committed}; a commit at {place} would go back.",
+                ErrorKind.Conflict,
+                $"The tables of {_file.Version} are at {Committed}; a commit at {place} would go back.",
                 "Start the version again from the place its tables hold.");
         }
 
@@ -64,22 +66,42 @@ internal sealed class SqliteWriter : ITableWriter
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>In order of key, because SQLite's tree is fastest then; of a key only the last change.</summary>
     private void Apply(Database database, TableChanges changes)
     {
-        for (var i = 0; i < changes.Count; i++)
+        var order = new int[changes.Count];
+        for (var i = 0; i < order.Length; i++)
         {
-            var change = changes[i];
-            if (change.Row is { } row)
+            order[i] = i;
+        }
+
+        Array.Sort(order, (left, right) => Compare(changes[left], changes[right]) is var byKey and not 0
+            ? byKey : left.CompareTo(right));
+        for (var i = 0; i < order.Length; i++)
+        {
+            var change = changes[order[i]];
+            if (i + 1 == order.Length || Compare(change, changes[order[i + 1]]) != 0)
             {
-                Put(database, change.Table, change.Key.Span, row.Span);
-            }
-            else
-            {
-                var remove = _remove[change.Table] ??= database.Prepare(TableSql.Remove(_tables[change.Table]));
-                remove.Blob(1, change.Key.Span);
-                remove.Run();
+                Apply(database, change);
             }
         }
+    }
+
+    private static int Compare(TableChange left, TableChange right) => left.Table != right.Table
+        ? left.Table.CompareTo(right.Table)
+        : left.Key.Span.SequenceCompareTo(right.Key.Span);
+
+    private void Apply(Database database, TableChange change)
+    {
+        if (change.Row is { } row)
+        {
+            Put(database, change.Table, change.Key.Span, row.Span);
+            return;
+        }
+
+        var remove = _remove[change.Table] ??= database.Prepare(TableSql.Remove(_tables[change.Table]));
+        remove.Blob(1, change.Key.Span);
+        remove.Run();
     }
 
     private void Put(Database database, int index, ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)

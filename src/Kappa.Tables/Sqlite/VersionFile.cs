@@ -58,7 +58,9 @@ internal sealed class VersionFile : IDisposable
         }
     }
 
-    /// <summary>Runs changes and the new place as one transaction (rule C1), unless a higher epoch has taken over (rule C4).</summary>
+    /// <summary>
+    /// Runs changes and the new place as one transaction (rule C1), unless a higher epoch has taken over (rule C4).
+    /// </summary>
     public void Commit(long epoch, Place place, Action<Database> apply)
     {
         lock (_gate)
@@ -110,11 +112,13 @@ internal sealed class VersionFile : IDisposable
         if (format != Format.ToString(CultureInfo.InvariantCulture))
         {
             throw new KappaException(
-                ErrorKind.Conflict, $"The table file '{database.Name}' has format {format}; this program reads format {Format}.",
+                ErrorKind.Conflict,
+                $"The table file '{database.Name}' has format {format}; this program reads format {Format}.",
                 "Run the Kappa release that wrote it, or drop this version and reprocess the job.");
         }
 
-        if (database.Text("SELECT value FROM kappa_meta WHERE name = 'version'") is var stored && stored != version.ToString())
+        if (database.Text("SELECT value FROM kappa_meta WHERE name = 'version'") is var stored
+            && stored != version.ToString())
         {
             throw new KappaException(
                 ErrorKind.Corrupt, $"The table file '{database.Name}' holds the tables of {stored}.",
@@ -131,7 +135,8 @@ internal sealed class VersionFile : IDisposable
 
     private void Create(IReadOnlyList<TableSchema> tables, long epoch)
     {
-        _database.Execute("CREATE TABLE kappa_meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+        _database.Execute(
+            "CREATE TABLE kappa_meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
         foreach (var table in tables)
         {
             _database.Execute(TableSql.Create(table));
@@ -155,7 +160,8 @@ internal sealed class VersionFile : IDisposable
 
     private void CheckShape(IReadOnlyList<TableSchema> tables)
     {
-        var stored = SchemaJson.Read(_database.Text("SELECT value FROM kappa_meta WHERE name = 'tables'") ?? "", _database.Name);
+        var stored = SchemaJson.Read(
+            _database.Text("SELECT value FROM kappa_meta WHERE name = 'tables'") ?? "", _database.Name);
         if (SchemaJson.Shape(stored) != SchemaJson.Shape(tables))
         {
             throw new KappaException(
@@ -188,7 +194,8 @@ internal sealed class VersionFile : IDisposable
     }
 
     private long MetaLong(string name) =>
-        long.Parse(_database.Text($"SELECT value FROM kappa_meta WHERE name = '{name}'") ?? "0", CultureInfo.InvariantCulture);
+        long.Parse(_database.Text($"SELECT value FROM kappa_meta WHERE name = '{name}'") ?? "0",
+            CultureInfo.InvariantCulture);
 
     private void SetMeta(string name, string value)
     {
@@ -199,7 +206,8 @@ internal sealed class VersionFile : IDisposable
     }
 
     /// <summary>
-    /// One transaction. After an error that leaves SQLite's view of the disk in doubt the connection is closed for good:
+    /// One transaction. After an error that leaves SQLite's view of the disk in doubt the connection is closed for
+    /// good:
     /// the next writer opens the file anew and believes only what the disk says.
     /// </summary>
     private T Within<T>(Func<T> work)
@@ -207,7 +215,8 @@ internal sealed class VersionFile : IDisposable
         if (_closed is not null)
         {
             throw new KappaException(
-                ErrorKind.Unavailable, $"The tables of {Version} cannot be written any more: {_closed}.", "Open them again.");
+                ErrorKind.Unavailable, $"The tables of {Version} cannot be written any more: {_closed}.",
+                "Open them again.");
         }
 
         try
@@ -226,7 +235,8 @@ internal sealed class VersionFile : IDisposable
 
     private void Undo(Exception error)
     {
-        if (error is SqliteFailure failure && !SqliteError.IsHarmless(failure.Code) && failure.Kind != ErrorKind.Invalid)
+        if (error is SqliteFailure failure && !SqliteError.IsHarmless(failure.Code)
+            && failure.Kind != ErrorKind.Invalid)
         {
             Close(failure.Message);
             return;

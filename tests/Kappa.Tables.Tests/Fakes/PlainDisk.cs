@@ -19,7 +19,8 @@ internal sealed class PlainDisk : IFileSystem
     public bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
 
     public IReadOnlyList<string> List(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     public void Rename(string from, string to)

@@ -10,12 +10,14 @@ internal static class Rows
     public static readonly ColumnType[] KeyTypes = [.. Types.Where(t => t != ColumnType.Json)];
 
     private static readonly string[] Texts =
-        ["", "a", "ab", "a\0b", "\0", "\0\u0001", "z", "ä", "日本", "😀", "\ud800", "x\udfffy", "\"'\\\r\n\t", "NaN", "123", "\u007f", "ÿ"];
+        ["", "a", "ab", "a\0b", "\0", "\0\u0001", "z", "ä", "日本", "😀", "\ud800", "x\udfffy", "\"'\\\r\n\t", "NaN",
+            "123", "\u007f", "ÿ"];
 
     private static readonly double[] Doubles =
     [
         0, -0.0, 1, -1, 0.1, -0.1, double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 1e15, 1e16, 1e-7,
-        double.PositiveInfinity, double.NegativeInfinity, double.NaN, 9007199254740993, 123456789.123, double.MaxValue / 3,
+        double.PositiveInfinity, double.NegativeInfinity, double.NaN, 9007199254740993, 123456789.123,
+            double.MaxValue / 3,
     ];
 
     private static readonly decimal[] Decimals =
@@ -36,7 +38,8 @@ internal static class Rows
         {
             ColumnType.Boolean => random.Next(2) == 0,
             ColumnType.Integer => Whole(random, long.MinValue, long.MaxValue),
-            ColumnType.Double => random.Next(3) == 0 ? BitConverter.Int64BitsToDouble(random.NextInt64()) : Pick(random, Doubles),
+            ColumnType.Double => random.Next(3) == 0 ? BitConverter.Int64BitsToDouble(random.NextInt64())
+                : Pick(random, Doubles),
             ColumnType.Decimal => random.Next(3) == 0
                 ? new decimal(random.Next(), random.Next(), random.Next(), random.Next(2) == 0, (byte)random.Next(29))
                 : Pick(random, Decimals),
@@ -141,5 +144,6 @@ internal static class Rows
     }
 
     private static string RandomText(Random random) =>
-        new([.. Enumerable.Range(0, random.Next(12)).Select(_ => (char)random.Next(random.Next(2) == 0 ? 128 : 65536))]);
+        new([.. Enumerable.Range(0, random.Next(12))
+            .Select(_ => (char)random.Next(random.Next(2) == 0 ? 128 : 65536))]);
 }

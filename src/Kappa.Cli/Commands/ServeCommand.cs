@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Kappa.Server;
+
+namespace Kappa.Cli.Commands;
+
+/// <summary><c>kappa serve</c>: log, jobs and HTTP API in this process, until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Make(SessionOptions session)
+    {
+        var port = new Option<int>("--port")
+        {
+            Description = "The port on 127.0.0.1; 0: any free one.",
+            DefaultValueFactory = _ => ServerOptions.DefaultPort,
+        };
+        var workers = new Option<int?>("--workers") { Description = "Workers per running version; default one per processor." };
+        var command = new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.") { port, workers };
+        return session.CompleteLocal(command, (folder, parsed, cancel) =>
+        {
+            var platform = new PlatformOptions
+            {
+                Folder = folder, Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
+            };
+            if (parsed.GetValue(workers) is { } count)
+            {
+                platform = platform with { Workers = count };
+            }
+
+            var options = new ServerOptions { Platform = platform, Port = parsed.GetValue(port) };
+            return ServeAsync(options, session.Terminal, cancel);
+        });
+    }
+
+    private static async Task<int> ServeAsync(ServerOptions options, Terminal terminal, CancellationToken cancel)
+    {
+        await using var server = await KappaServer.StartAsync(options, cancel);
+        var folder = server.Platform.Folder;
+        await terminal.Error.WriteLineAsync($"kappa {Platform.ProductVersion} serves {folder.Root} at {server.Address}");
+        await terminal.Error.WriteLineAsync($"  the admin key is in {folder.AdminKey}; stop with Ctrl+C");
+        await server.WaitForShutdownAsync(cancel);
+        return ExitCode.Done;
+    }
+}

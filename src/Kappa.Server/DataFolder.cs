@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using Kappa.Log;
+
+namespace Kappa.Server;
+
+/// <summary>
+/// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>keys.json</c>, <c>admin.key</c>, and <c>server.json</c> while a
+/// server runs on it. One process holds it at a time.
+/// </summary>
+public sealed class DataFolder : IDisposable
+{
+    /// <summary>The number of the layout written by this program.</summary>
+    public const int Format = 1;
+
+    private readonly IDisposable _lock;
+
+    private DataFolder(string root, IFileSystem files, IDisposable held)
+    {
+        Root = root;
+        Files = files;
+        _lock = held;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The disk it is on.</summary>
+    public IFileSystem Files { get; }
+
+    /// <summary>Where the log is.</summary>
+    public string Log => Path.Combine(Root, "log");
+
+    /// <summary>Where the tables are.</summary>
+    public string Tables => Path.Combine(Root, "tables");
+
+    /// <summary>Where jobs keep their state.</summary>
+    public string State => Path.Combine(Root, "state");
+
+    /// <summary>Where artifacts are.</summary>
+    public string Artifacts => Path.Combine(Root, "artifacts");
+
+    /// <summary>The hashes of access keys.</summary>
+    public string Keys => Path.Combine(Root, "keys.json");
+
+    /// <summary>The admin key, for programs of the same user on this machine.</summary>
+    public string AdminKey => Path.Combine(Root, "admin.key");
+
+    /// <summary>The address of the server that runs on this folder.</summary>
+    public string Server => Path.Combine(Root, "server.json");
+
+    /// <summary>Opens the folder, or makes it, and holds it until disposed.</summary>
+    /// <param name="root">The folder. An existing one must be empty or a data folder of this format.</param>
+    /// <param name="files">The disk.</param>
+    /// <exception cref="KappaException">Another format, another use, or held by another process.</exception>
+    public static DataFolder Open(string root, IFileSystem files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        root = Path.GetFullPath(root);
+        Refuse(root, files);
+        files.CreateFolder(root);
+        var held = Hold(root, files);
+        try
+        {
+            // Checked again under the lock: another process may have made it in between.
+            Refuse(root, files);
+            var folder = new DataFolder(root, files, held);
+            if (!files.Exists(Path.Combine(root, "kappa.json")))
+            {
+                AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
+            }
+
+            foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts })
+            {
+                files.CreateFolder(part);
+            }
+
+            files.SyncFolder(root);
+            files.Delete(folder.Server);
+            return folder;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says where the server listens, for the CLI on this machine.</summary>
+    public void Announce(Uri address) => AtomicFile.Write(
+        Files, Server, JsonSerializer.SerializeToUtf8Bytes(new { address = address.ToString() }));
+
+    /// <summary>Takes the address back.</summary>
+    public void Retract() => Files.Delete(Server);
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static void Refuse(string root, IFileSystem files)
+    {
+        var content = AtomicFile.Read(files, Path.Combine(root, "kappa.json"));
+        if (content is null)
+        {
+            var other = files.List(root).FirstOrDefault(name => name is not ("lock" or "kappa.json.new"));
+            if (other is not null)
+            {
+                throw new KappaException(
+                    ErrorKind.Invalid,
+                    $"The folder '{root}' is no data folder: it holds '{other}', but no kappa.json.",
+                    "Name an empty folder or a new one with --data.");
+            }
+
+            return;
+        }
+
+        var format = ReadFormat(content);
+        if (format != Format)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"The data folder '{root}' has format {format?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}; "
+                + $"this program reads format {Format}. Nothing was written.",
+                format > Format
+                    ? "Run the newer Kappa that wrote it."
+                    : "Run the Kappa that wrote it, or name another folder with --data.");
+        }
+    }
+
+    private static IDisposable Hold(string root, IFileSystem files)
+    {
+        try
+        {
+            return files.Lock(root);
+        }
+        catch (KappaException held) when (held.Kind is ErrorKind.Conflict or ErrorKind.Unavailable)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"The data folder '{root}' is held by another process.",
+                "Stop the other 'kappa serve' or host, talk to it by HTTP, or name another folder with --data.",
+                held);
+        }
+    }
+
+    private static int? ReadFormat(byte[] content)
+    {
+        try
+        {
+            using var marker = JsonDocument.Parse(content);
+            return marker.RootElement.GetProperty("format").GetInt32();
+        }
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
+        {
+            // A marker that cannot be read is a format this program does not know.
+            return null;
+        }
+    }
+
+    private static byte[] Marker() => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        format = Format,
+        madeBy = "Kappa " + typeof(DataFolder).Assembly.GetName().Version!.ToString(3),
+    });
+}

@@ -1,0 +1,68 @@
+using Kappa.Client;
+using Kappa.Log;
+using Kappa.Tables.Loop;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kappa.Server.Http;
+
+/// <summary>Jobs, their versions and how far each is.</summary>
+internal static class JobsResource
+{
+    public static void Map(IEndpointRouteBuilder routes, Platform platform)
+    {
+        routes.MapGet("/v1/jobs", () =>
+        {
+            var catalog = platform.Journal.Catalog;
+            return Body.Answer(catalog.Jobs.Select(job => View(platform, catalog, job)));
+        });
+        routes.MapGet("/v1/jobs/{job}", (string job) =>
+        {
+            var catalog = platform.Journal.Catalog;
+            Check(catalog, job);
+            return Body.Answer(View(platform, catalog, job));
+        });
+        routes.MapPost("/v1/jobs/{job}/reprocess", async (string job, HttpContext context) =>
+        {
+            Check(platform.Journal.Catalog, job);
+            var made = await platform.Deployment.ReprocessAsync(job, Caller.Name(context), context.RequestAborted);
+            var live = platform.Journal.Catalog.Live(job)?.Version;
+            var next = live is null || live == made.Version
+                ? $"watch it with 'kappa jobs {job}'"
+                : $"when it is caught up, compare with 'kappa diff {live} {made.Version}'";
+            return Body.Answer(new LoopAnswer(
+                $"{made.Version} reprocesses the log from its start; {next}.", [made.Version.ToString()], null));
+        });
+    }
+
+    /// <summary>Throws where there is no such job.</summary>
+    public static void Check(Catalog catalog, string job)
+    {
+        Names.Check("job", job);
+        if (!catalog.Jobs.Contains(job))
+        {
+            throw new KappaException(
+                ErrorKind.NotFound, $"There is no job '{job}'.",
+                catalog.Jobs.Any() ? $"There are: {string.Join(", ", catalog.Jobs)}." : "Deploy one with 'kappa deploy'.");
+        }
+    }
+
+    private static JobView View(Platform platform, Catalog catalog, string job)
+    {
+        var live = catalog.Live(job)?.Version;
+        return new JobView(job, live?.ToString(), [.. catalog.Versions
+            .Where(version => version.Version.Job == job)
+            .Select(version => View(platform, version, version.Version == live))]);
+    }
+
+    private static VersionView View(Platform platform, CatalogVersion version, bool live) => new(
+        version.Version.ToString(), version.State.ToString(), live, version.Made.Artifact, version.Made.Fingerprint,
+        [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
+        version.Error is { } error ? platform.WithoutPaths(error) : null, View(platform.Versions.ProgressOf(version.Version)));
+
+    private static ProgressView? View(VersionProgress? progress) => progress is null ? null : new ProgressView(
+        progress.Committed.ToString(), progress.Watermark, progress.RecordsDone, progress.RecordsTotal,
+        double.IsFinite(progress.RecordsPerSecond) ? progress.RecordsPerSecond : 0, progress.Eta?.TotalSeconds,
+        progress.Late, progress.Dead, progress.Holding);
+}

@@ -1,0 +1,130 @@
+using Kappa.Log;
+using Kappa.Server.Programs;
+using Kappa.Streams.Runtime;
+using Kappa.Tables.Loop;
+using Kappa.Tables.Sqlite;
+
+namespace Kappa.Server;
+
+/// <summary>
+/// Everything that runs on one data folder: the log, the tables, the journal, the artifacts, the running versions and the
+/// access keys. Opening it finishes what a crash left unfinished (rule V3). One process holds a folder at a time.
+/// </summary>
+public sealed class Platform : IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _closing = new();
+
+    private Platform(PlatformOptions options) => Options = options;
+
+    /// <summary>The version of Kappa, as <c>0.1.0</c>.</summary>
+    public static string ProductVersion { get; } = typeof(Platform).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>How it runs.</summary>
+    public PlatformOptions Options { get; }
+
+    /// <summary>Its data folder.</summary>
+    public DataFolder Folder { get; private set; } = null!;
+
+    /// <summary>The keys that open its API.</summary>
+    public AccessKeys Keys { get; private set; } = null!;
+
+    /// <summary>The log.</summary>
+    public ILog Log { get; private set; } = null!;
+
+    /// <summary>The journal of the loop.</summary>
+    public Journal Journal { get; private set; } = null!;
+
+    /// <summary>The tables.</summary>
+    public SqliteStore Store { get; private set; } = null!;
+
+    /// <summary>The running versions.</summary>
+    public IVersions Versions { get; private set; } = null!;
+
+    internal ArtifactStore Artifacts { get; private set; } = null!;
+
+    internal FingerprintStore Fingerprints { get; private set; } = null!;
+
+    internal Deployment Deployment { get; private set; } = null!;
+
+    internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
+
+    internal Diff Diff => new(Journal, Versions, Store, Options.Time);
+
+    internal Switch Switch => new(Journal, Versions, Store, Options.Time);
+
+    internal Rollback Rollback => new(Journal, Versions, Store, Options.Time);
+
+    internal Drop Drop => new(Journal, Versions, Store, Options.Time);
+
+    /// <summary>Opens a platform and starts the versions that shall run.</summary>
+    /// <exception cref="KappaException">The folder is held by another process, of another format, or damaged.</exception>
+    public static async Task<Platform> OpenAsync(PlatformOptions options, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var platform = new Platform(options);
+        try
+        {
+            await platform.OpenAsync(cancel);
+            return platform;
+        }
+        catch
+        {
+            await platform.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        while (_closing.TryPop(out var close))
+        {
+            await close();
+        }
+    }
+
+    /// <summary>A text without the paths of this machine, for answers that leave it (S27).</summary>
+    internal string WithoutPaths(string text) => text
+        .Replace(Folder.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+        .Replace(Folder.Root, "the data folder", StringComparison.Ordinal);
+
+    private async Task OpenAsync(CancellationToken cancel)
+    {
+        Folder = DataFolder.Open(Options.Folder, Options.Files);
+        Closing(Folder);
+        Keys = AccessKeys.Open(Folder);
+        Artifacts = new ArtifactStore(Folder);
+        Log = await EmbeddedLog.OpenAsync(
+            new LogOptions { Folder = Folder.Log, Files = Options.Files, Time = Options.Time }, cancel);
+        _closing.Push(Log.DisposeAsync);
+        Journal = await Journal.OpenAsync(Log, cancel);
+        Closing(Journal);
+        Store = new SqliteStore(Folder.Tables, Options.Files, new SqliteStoreOptions { Time = Options.Time });
+        _closing.Push(Store.DisposeAsync);
+        Fingerprints = new FingerprintStore(Folder);
+        Deployment = new Deployment(this);
+        Closing(Deployment);
+        await StartVersionsAsync(cancel);
+    }
+
+    private async Task StartVersionsAsync(CancellationToken cancel)
+    {
+        var versions = new Versions(
+            Log, Journal, Store, new ArtifactJobs(Artifacts),
+            new VersionsOptions
+            {
+                StateFolder = Folder.State, Files = Options.Files, Time = Options.Time, Workers = Options.Workers,
+                Report = Options.Report,
+            });
+        Versions = versions;
+        _closing.Push(versions.DisposeAsync);
+        await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
+    }
+
+    private void Closing(IDisposable part) => _closing.Push(() =>
+    {
+        part.Dispose();
+        return ValueTask.CompletedTask;
+    });
+}

@@ -1,0 +1,40 @@
+using Kappa.Log;
+
+namespace Kappa.Server;
+
+/// <summary>How a platform runs.</summary>
+public sealed record PlatformOptions
+{
+    /// <summary>The data folder; made when it is missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Workers per running version; default one per processor, 1 to 64.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, WorkersMax);
+
+    /// <summary>The clock; default the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The disk; default the platform's.</summary>
+    public IFileSystem Files { get; init; } = DiskFileSystem.ForThisPlatform();
+
+    /// <summary>Told of what an operator should know: alarms, failures, retries; default: nobody.</summary>
+    public Action<string> Report { get; init; } = _ => { };
+
+    private const int WorkersMax = 64;
+
+    internal void Check()
+    {
+        if (string.IsNullOrWhiteSpace(Folder))
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, "The data folder has no name.", "Name one with --data, for example --data ./kappa-data.");
+        }
+
+        if (Workers is < 1 or > WorkersMax)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"The number of workers is {Workers}; allowed are 1 to {WorkersMax}.",
+                "Leave it out for one per processor.");
+        }
+    }
+}

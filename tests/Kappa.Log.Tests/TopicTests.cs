@@ -1,0 +1,140 @@
+using Xunit;
+
+namespace Kappa.Log.Tests;
+
+/// <summary>Topics, rule L6, the manifest and the folder.</summary>
+public sealed class TopicTests
+{
+    [Fact]
+    public async Task Topic_is_created_once_and_other_settings_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await using var log = await Logs.OpenAsync(folder.Path);
+        await log.CreateAsync("orders", 3);
+        await log.CreateAsync("orders", 3);
+        await Logs.RefusedAsync(ErrorKind.Conflict, async () => await log.CreateAsync("orders", 4));
+        await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.CreateAsync("Orders"));
+        await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.CreateAsync("../orders"));
+        await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.CreateAsync("_kappa.mine"));
+        await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.CreateAsync("none", 0));
+        await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.CreateAsync("many", 1_025));
+        Assert.Equal(["_kappa.clock", "_kappa.lifecycle", "orders"], log.Topics.Select(topic => topic.Name));
+    }
+
+    [Fact]
+    public async Task Unknown_topic_is_named_with_how_to_create_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var log = await Logs.OpenAsync(folder.Path);
+        var refused = await Logs.RefusedAsync(ErrorKind.NotFound, async () => await log.AppendAsync("orders", "a"));
+        Assert.Contains("orders", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("kappa topics create orders", refused.Next, StringComparison.Ordinal);
+        await Logs.RefusedAsync(ErrorKind.NotFound, () => log.ReadAsync(Place.Start, "orders"));
+    }
+
+    [Fact]
+    public async Task Complete_topic_refuses_appends_for_ever_and_the_clock_names_it_L6()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var log = await Logs.OpenAsync(folder.Path))
+        {
+            await log.CreateAsync("orders");
+            await log.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a"));
+            await log.CompleteAsync("orders");
+            await log.CompleteAsync("orders");
+            Assert.Equal([ClockKind.Opened, ClockKind.Complete], await ClockTests.KindsAsync(log));
+            await Logs.RefusedAsync(ErrorKind.Conflict, async () => await log.AppendAsync("orders", "b"));
+        }
+
+        await using var again = await Logs.OpenAsync(folder.Path);
+        Assert.True(again.Topics.Single(topic => topic.Name == "orders").IsComplete);
+        await Logs.RefusedAsync(ErrorKind.Conflict, async () => await again.AppendAsync("orders", "b"));
+        Assert.True((await again.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a"))).Repeated);
+        Assert.Equal(["a"], await again.ValuesAsync("orders"));
+    }
+
+    [Fact]
+    public async Task Completion_holds_exactly_when_its_record_is_in_the_log_whatever_crash_cut_it_L6()
+    {
+        for (var at = 0; at < 12; at++)
+        {
+            var disk = new FaultyFileSystem();
+            var log = await Logs.OpenAsync("/log", options => options with { Files = disk });
+            await log.CreateAsync("orders");
+            await log.AppendAsync("orders", "a");
+            var left = at;
+            FaultyFileSystem? crashed = null;
+            disk.Fault = (_, path) =>
+            {
+                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
+                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
+            };
+            var acknowledged = await Xunit.Record.ExceptionAsync(async () => await log.CompleteAsync("orders")) is null;
+            disk.Fault = null;
+            await log.DisposeAsync();
+            await using var again = await Logs.OpenAsync(
+                "/log", options => options with { Files = crashed ?? disk.Crash(new Random(at)) });
+            var isComplete = again.Topics.Single(topic => topic.Name == "orders").IsComplete;
+            Assert.True(isComplete || !acknowledged);
+            Assert.Equal(isComplete, (await ClockTests.KindsAsync(again)).Contains(ClockKind.Complete));
+            await again.CompleteAsync("orders");
+            Assert.Single(await ClockTests.KindsAsync(again), kind => kind == ClockKind.Complete);
+        }
+    }
+
+    [Fact]
+    public async Task Second_opening_is_refused_and_the_folder_named_I9()
+    {
+        using var folder = new TemporaryFolder();
+        await using var log = await Logs.OpenAsync(folder.Path);
+        var refused = await Logs.RefusedAsync(ErrorKind.Conflict, () => Logs.OpenAsync(folder.Path));
+        Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
+        await Logs.RefusedAsync(
+            ErrorKind.Conflict,
+            async () => await EmbeddedLog.VerifyAsync(folder.Path, DiskFileSystem.ForThisPlatform()));
+    }
+
+    [Fact]
+    public async Task Other_format_is_refused_before_anything_is_written_I20()
+    {
+        using var folder = new TemporaryFolder();
+        await using (await Logs.OpenAsync(folder.Path))
+        {
+        }
+
+        var manifest = folder.Sub("log.json");
+        await File.WriteAllTextAsync(
+            manifest,
+            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal));
+        var before = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
+        var refused = await Logs.RefusedAsync(ErrorKind.Invalid, () => Logs.OpenAsync(folder.Path));
+        Assert.Contains("format 2", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path))));
+    }
+
+    [Fact]
+    public async Task Every_bit_of_the_manifest_counts_I4()
+    {
+        var disk = new FaultyFileSystem();
+        await using (var log = await Logs.OpenAsync("/log", options => options with { Files = disk }))
+        {
+            await log.CreateAsync("orders", 3);
+        }
+
+        var whole = disk.Snapshot()["/log/log.json"];
+        for (var bit = 0; bit < whole.Length * 8; bit++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            disk.Put("/log/log.json", flipped);
+            var trouble = await Xunit.Record.ExceptionAsync(async () =>
+            {
+                await using var log = await Logs.OpenAsync("/log", options => options with { Files = disk });
+                Assert.Equal(3, log.Topics.Single(topic => topic.Name == "orders").Partitions);
+            });
+            Assert.True(trouble is null or KappaException, $"bit {bit}: {trouble}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.IO.Compression;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Xunit;
+
+namespace Kappa.Server.Tests;
+
+/// <summary>Programs with jobs, compiled while testing: always under the same assembly name, as successive builds are.</summary>
+internal static class CompiledJobs
+{
+    /// <summary>Sums a number per name. What is added and what the jobs are called can be varied.</summary>
+    public static string Totals(string add = "e.Amount", string table = "totals") => $$"""
+        using Kappa.Streams;
+        public sealed record Event(string Name, long Amount);
+        public sealed record Total(long Sum);
+        public static class Jobs
+        {
+            public static readonly Job Totals = Job.Define("totals", flow => flow
+                .From<Event>("events")
+                .KeyBy(e => e.Name)
+                .Aggregate(new Total(0), (total, e) => new Total(total.Sum + {{add}}))
+                .ToTable("{{table}}"));
+        }
+        """;
+
+    /// <summary>A zip of one assembly.</summary>
+    public static byte[] Zip(string source) => Zip(("Jobs.dll", Compile(source)));
+
+    public static byte[] Zip(params (string Name, byte[] Content)[] files)
+    {
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, content) in files)
+            {
+                using var entry = archive.CreateEntry(name).Open();
+                entry.Write(content);
+            }
+        }
+
+        return zip.ToArray();
+    }
+
+    public static byte[] Compile(string source)
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Append(typeof(Streams.Job).Assembly.Location).Distinct()
+            .Select(path => MetadataReference.CreateFromFile(path));
+        var usings = CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic;");
+        var compilation = CSharpCompilation.Create(
+            "Jobs", [CSharpSyntaxTree.ParseText(source), usings], references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        using var assembly = new MemoryStream();
+        var result = compilation.Emit(assembly);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
+        return assembly.ToArray();
+    }
+}

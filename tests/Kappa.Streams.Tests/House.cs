@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Kappa.Log;
+using Kappa.Streams.Runtime;
+using Kappa.Tables;
+using Kappa.Tables.Loop;
+using Kappa.Tables.Sqlite;
+
+namespace Kappa.Streams.Tests;
+
+/// <summary>A whole platform in one folder, without a server: log, store, journal, running versions and the verbs.</summary>
+internal sealed class House : IAsyncDisposable, IJobSource
+{
+    private readonly Dictionary<JobVersion, Job> _code;
+
+    private House(Dictionary<JobVersion, Job> code) => _code = code;
+
+    public EmbeddedLog Log { get; private init; } = null!;
+
+    public ITableStore Store { get; private init; } = null!;
+
+    public Journal Journal { get; private set; } = null!;
+
+    public Versions Versions { get; private set; } = null!;
+
+    public List<string> Reports { get; } = [];
+
+    public static async Task<House> OpenAsync(
+        string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500, long stateEveryBytes = 20_000,
+        Func<ITableStore, ITableStore>? store = null)
+    {
+        var files = DiskFileSystem.ForThisPlatform();
+        var house = new House(code ?? [])
+        {
+            Log = await EmbeddedLog.OpenAsync(new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None),
+            Store = (store ?? (plain => plain))(new SqliteStore(Path.Combine(folder, "tables"), files)),
+        };
+        house.Journal = await Journal.OpenAsync(house.Log, CancellationToken.None);
+        house.Versions = new Versions(house.Log, house.Journal, house.Store, house, new VersionsOptions
+        {
+            StateFolder = Path.Combine(folder, "state"),
+            Files = files,
+            Workers = workers,
+            StepRecordsMax = stepRecords,
+            StateEveryBytes = stateEveryBytes,
+            RetryAfter = TimeSpan.FromMilliseconds(1),
+            Report = text =>
+            {
+                lock (house.Reports)
+                {
+                    house.Reports.Add(text);
+                }
+            },
+        });
+        await new Reconciliation(house.Journal, house.Versions, house.Store, TimeProvider.System).RunAsync(CancellationToken.None);
+        return house;
+    }
+
+    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) => new(_code[version.Version].Build());
+
+    public void Release(JobVersion version)
+    {
+    }
+
+    /// <summary>Makes the next version of a job and returns it.</summary>
+    public async Task<JobVersion> MakeAsync(Job job)
+    {
+        var version = new JobVersion(job.Name, Journal.Catalog.NextNumber(job.Name));
+        _code[version] = job;
+        var topology = job.Build();
+        foreach (var topic in topology.Topics)
+        {
+            await Log.ChangeAsync(new CreateTopic(topic, 2), CancellationToken.None);
+        }
+
+        await new Reprocess(Journal, Versions, Store, TimeProvider.System).RunAsync(
+            new VersionMade(
+                version, "test", "fingerprint " + version.Number, topology.Tables, topology.Topics,
+                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo)),
+            CancellationToken.None);
+        return version;
+    }
+
+    public async Task AppendAsync(IEnumerable<Reading> readings)
+    {
+        foreach (var chunk in readings.Chunk(37))
+        {
+            await Log.AppendAsync(
+                new AppendRequest("readings", [.. chunk.Select(reading => new NewRecord(
+                    System.Text.Encoding.UTF8.GetBytes(reading.Device),
+                    JsonSerializer.SerializeToUtf8Bytes(reading, JsonSerializerOptions.Web)))]),
+                CancellationToken.None);
+        }
+    }
+
+    public async Task StateAsync(JobVersion version, VersionState state)
+    {
+        var catalog = Journal.Catalog;
+        while (catalog.Find(version)?.State != state)
+        {
+            catalog = await Journal.ChangedAsync(catalog, new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        }
+    }
+
+    /// <summary>Waits until a version has committed everything in the log.</summary>
+    public Task CaughtUpAsync(JobVersion version) => Versions.CommittedAsync(
+        version, new Place(Log.CompleteTo, 1), new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+
+    /// <summary>The checksums of all tables of a version.</summary>
+    public async Task<string> DigestAsync(JobVersion version)
+    {
+        await using var snapshot = await Store.ReadAsync(version, CancellationToken.None);
+        var sums = new List<string>();
+        foreach (var table in snapshot.Tables)
+        {
+            sums.Add(table.Name + " " + await CanonicalExport.ChecksumAsync(snapshot, table.Name, CancellationToken.None));
+        }
+
+        return string.Join('\n', sums);
+    }
+
+    public Task<DiffResult> DiffAsync(JobVersion left, JobVersion right) =>
+        new Diff(Journal, Versions, Store, TimeProvider.System).RunAsync(left, right, 3, CancellationToken.None).AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Versions.DisposeAsync();
+        Journal.Dispose();
+        await Store.DisposeAsync();
+        await Log.DisposeAsync();
+    }
+}
