@@ -4,7 +4,7 @@ namespace ConnectedCar.Tests;
 
 /// <summary>
 /// A test on carOBD's recordings, which are not part of the repository. It looks for them in the folder named by
-/// KAPPA_DATA, else in a folder shared/data beside the repository, and is skipped where they are not.
+/// KAPPA_RECORDINGS, else in a folder shared/data beside the repository, and is skipped where they are not.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RecordedFactAttribute : FactAttribute
@@ -13,7 +13,7 @@ public sealed class RecordedFactAttribute : FactAttribute
     {
         if (Folder is null)
         {
-            Skip = "carOBD's recordings are not here: KAPPA_DATA names no folder that holds obd-carobd.";
+            Skip = "carOBD's recordings are not here: KAPPA_RECORDINGS names no folder that holds obd-carobd.";
         }
     }
 
@@ -21,7 +21,7 @@ public sealed class RecordedFactAttribute : FactAttribute
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable("KAPPA_DATA") is { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable("KAPPA_RECORDINGS") is { Length: > 0 } named)
         {
             return Existing(named);
         }

@@ -2,8 +2,9 @@ namespace ConnectedCar;
 
 /// <summary>
 /// How a device's speed changed up to its latest sample. The engine's clock counts whole seconds and several samples
-/// share one, so a sample is compared with the last one of an earlier second: nothing is divided by zero, and what
-/// changed within a second is set against the whole second in which it could change.
+/// share one, so a sample is compared with the last one of an earlier second: nothing is divided by zero, and a change
+/// seen within one second is set against the time since the second before. What the clock does not show stays unknown:
+/// a step of one second may have lasted a little more or less.
 /// </summary>
 public sealed record Motion(
     string Device,
