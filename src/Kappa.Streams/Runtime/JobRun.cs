@@ -53,6 +53,8 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
+    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt) >= _options.CommitEvery;
+
     public VersionProgress Progress()
     {
         var total = _log.Topics.Where(topic => _topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records);
@@ -85,7 +87,7 @@ internal sealed class JobRun
     {
         await using var start = _log.Read([], Place.Start);
         await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
-        _committed = writer.Committed;
+        Publish(writer.Committed);
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
@@ -159,37 +161,42 @@ internal sealed class JobRun
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
-            if (!reader.TryRead(place, null))
+            var took = reader.TryRead(place, null);
+            if (took)
+            {
+                Step(reader);
+                place = reader.Place;
+            }
+
+            if (place > _committed && (reader.AtEnd || reader.Named is not null || IsCommitDue))
+            {
+                await CommitAsync(writer, reader, place, cancel);
+            }
+
+            if (!took)
             {
                 _progress.Idle();
                 await BecomeReadyAsync(sequence, cancel);
                 await sequence.WaitAsync(cancel);
-                continue;
             }
+        }
+    }
 
-            Step(reader);
-            place = reader.Place;
-            var isDue = _options.Time.GetElapsedTime(_committedAt) >= _options.CommitEvery;
-            if (reader.Named is null && !reader.AtEnd && !isDue)
-            {
-                continue;
-            }
+    private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
+    {
+        _machine.Collect(_changes);
+        await writer.CommitAsync(_changes, place, cancel);
+        _changes.Clear();
+        _committedAt = _options.Time.GetTimestamp();
+        Publish(place);
+        if (reader.Named is { } named)
+        {
+            await MeetAsync(named, place, cancel);
+        }
 
-            _machine.Collect(_changes);
-            await writer.CommitAsync(_changes, place, cancel);
-            _changes.Clear();
-            _committedAt = _options.Time.GetTimestamp();
-            Publish(place);
-            if (reader.Named is { } named)
-            {
-                await MeetAsync(named, place, cancel);
-            }
-
-            await BecomeReadyAsync(sequence, cancel);
-            if (_bytesSinceState >= _options.StateEveryBytes || _options.Time.GetElapsedTime(_stateAt) >= _options.StateEvery)
-            {
-                WriteState();
-            }
+        if (_bytesSinceState >= _options.StateEveryBytes || _options.Time.GetElapsedTime(_stateAt) >= _options.StateEvery)
+        {
+            WriteState();
         }
     }
 

@@ -103,10 +103,9 @@ public sealed class Versions : IVersions, IAsyncDisposable
         {
             while (true)
             {
-                var run = _running.TryGetValue(version, out var running) ? running.Run : null;
+                var (run, ended) = _running.TryGetValue(version, out var running) ? running.Current : default;
                 var arrived = run is null ? Delay(either.Token) : run.CommittedAsync(place, either.Token);
-                var ended = running?.RunEnded ?? Task.CompletedTask;
-                if (await Task.WhenAny(arrived, failed, ended) == failed)
+                if (await Task.WhenAny(arrived, failed, ended ?? arrived) == failed)
                 {
                     await failed;
                 }
@@ -160,6 +159,11 @@ public sealed class Versions : IVersions, IAsyncDisposable
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (KappaException trouble)
+            {
+                // The next change of the journal reconciles everything again.
+                _options.Report($"The versions could not be brought in line with the journal: {trouble.Message} {trouble.Next}");
             }
         }
     }
@@ -235,28 +239,21 @@ public sealed class Versions : IVersions, IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancel = new();
         private Task _task = Task.CompletedTask;
-        private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile Tuple<JobRun?, Task?> _current = new(null, null);
 
         public JobVersion Version { get; } = version;
 
-        public JobRun? Run { get; private set; }
+        public JobRun? Run => _current.Item1;
 
-        public Task RunEnded => Volatile.Read(ref _ended).Task;
+        /// <summary>The run and its end, which belong together: a retry replaces both at once.</summary>
+        public (JobRun? Run, Task? Ended) Current => (_current.Item1, _current.Item2);
 
         public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() => keepRunning(_cancel.Token));
 
         public async Task TrackAsync(JobRun run, Task task)
         {
-            Run = run;
-            Volatile.Write(ref _ended, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            try
-            {
-                await task;
-            }
-            finally
-            {
-                _ended.TrySetResult();
-            }
+            _current = new(run, task.ContinueWith(_ => { }, TaskScheduler.Default));
+            await task;
         }
 
         public async ValueTask DisposeAsync()
