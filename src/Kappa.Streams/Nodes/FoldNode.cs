@@ -8,26 +8,24 @@ internal sealed class FoldNode<TKey, T, TState> : Node<TState>, IKeyedConsumer<T
     where TKey : notnull
 {
     private readonly List<(string Name, TableOptions Options)> _tables = [];
+    private readonly TState _seed;
+    private readonly Func<TState, T, TState> _fold;
 
     public FoldNode(KeyedNode<TKey, T> input, TState seed, Func<TState, T, TState> fold)
         : base(input.Flow, input)
     {
-        Seed = seed;
-        Fold = fold;
+        _seed = seed;
+        _fold = fold;
         input.Feed(this);
     }
 
-    public TState Seed { get; }
-
-    public Func<TState, T, TState> Fold { get; }
-
     public override string Kind => "Aggregate";
 
-    public override string Settings => string.Join(' ', _tables.Select(table => "table " + Shape.Describe(Schema(table))));
+    public override string Settings => string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
 
-    public override IEnumerable<Delegate> Lambdas => [Fold];
+    public override IEnumerable<Delegate> Lambdas => [_fold];
 
-    public override IEnumerable<object?> Values => [Seed];
+    public override IEnumerable<object?> Values => [_seed];
 
     public override IEnumerable<Type> Types => [typeof(TState)];
 
@@ -38,8 +36,10 @@ internal sealed class FoldNode<TKey, T, TState> : Node<TState>, IKeyedConsumer<T
     public override void Check() => StateRules.Check(this, typeof(TState));
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
-        new FoldStage<TKey, T, TState>(this, instance, BuildNext(instance), instance.Machine.TableIndexes(_tables.Select(t => t.Name)));
+        new FoldStage<TKey, T, TState>(
+            Name, instance, _seed, _fold, BuildNext(instance),
+            instance.Machine.TableIndexes(_tables.Select(table => table.Name)));
 
     private TableSchema Schema((string Name, TableOptions Options) table) =>
-        Shape.Table(this, table.Name, typeof(TKey), typeof(TState), windowed: false, table.Options);
+        TableShape.Of(this, table.Name, typeof(TKey), typeof(TState), windowed: false, table.Options);
 }

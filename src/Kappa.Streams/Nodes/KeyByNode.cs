@@ -21,12 +21,11 @@ internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IEx
 
     public override IEnumerable<Type> Types => [typeof(TKey)];
 
-    public override void Check() => Shape.CheckKey(this, typeof(TKey));
+    public override void Check() => TableShape.CheckKey(this, typeof(TKey));
 
-    public IExchange BuildExchange(JobMachine machine) => new Exchange<TKey, T>(this, machine);
+    public IExchange BuildExchange(JobMachine machine) =>
+        new Exchange<TKey, T>(new ExchangeSettings<TKey, T>(Name, Source.Id, Key, BuildKeyedNext), machine);
 
     public IReceiver<T> Build(SegmentInstance instance) =>
         ((Exchange<TKey, T>)instance.Machine.ExchangeOf(Id)).BuildOutbox(instance);
-
-    public IKeyedReceiver<TKey, T> BuildBehind(SegmentInstance instance) => BuildKeyedNext(instance);
 }

@@ -32,6 +32,8 @@ internal abstract class Node(Flow flow, Node? input)
     /// <summary>How late and dead records, errors and progress name it.</summary>
     public string Label => $"{Id}:{Kind}";
 
+    public StageName Name => new(Id, Label);
+
     public string Describe() =>
         $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} [{string.Join(", ", Types.Select(ReadableName.Of))}]";
 
@@ -86,30 +88,6 @@ internal interface IKeyedConsumer<TKey, T>
     where TKey : notnull
 {
     IKeyedReceiver<TKey, T> Build(SegmentInstance instance);
-}
-
-/// <summary>A node at which a topic enters.</summary>
-internal interface ISourceNode
-{
-    int Id { get; }
-
-    string Topic { get; }
-
-    bool HasEventTime { get; }
-
-    long LatenessTicks { get; }
-
-    SourceSegment BuildSegment(JobMachine machine);
-}
-
-/// <summary>A node that exchanges by key: a new segment begins behind it.</summary>
-internal interface IExchangeNode
-{
-    int Id { get; }
-
-    ISourceNode Source { get; }
-
-    IExchange BuildExchange(JobMachine machine);
 }
 
 /// <summary>A node that writes tables.</summary>

@@ -40,5 +40,5 @@ internal sealed class OperatorNode<TKey, TIn, TState, TOut> : KeyedNode<TKey, TO
     }
 
     public IKeyedReceiver<TKey, TIn> Build(SegmentInstance instance) =>
-        new OperatorStage<TKey, TIn, TState, TOut>(this, instance, _make(), BuildKeyedNext(instance));
+        new OperatorStage<TKey, TIn, TState, TOut>(Name, instance, _make(), BuildKeyedNext(instance));
 }

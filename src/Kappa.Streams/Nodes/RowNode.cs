@@ -8,6 +8,7 @@ internal sealed class RowNode<TKey, T> : Node, IConsumer<T>, ITableNode
     where TKey : notnull
 {
     private readonly string _name;
+    private readonly Func<T, TKey> _key;
     private readonly TableOptions _options;
 
     public RowNode(Node<T> input, string name, Func<T, TKey> key, TableOptions options)
@@ -15,23 +16,22 @@ internal sealed class RowNode<TKey, T> : Node, IConsumer<T>, ITableNode
     {
         _name = name;
         _options = options;
-        Key = key;
+        _key = key;
         input.Feed(this);
     }
 
-    public Func<T, TKey> Key { get; }
-
     public override string Kind => "ToTable";
 
-    public override string Settings => Shape.Describe(Tables.Single());
+    public override string Settings => TableShape.Describe(Tables.Single());
 
-    public override IEnumerable<Delegate> Lambdas => [Key];
+    public override IEnumerable<Delegate> Lambdas => [_key];
 
     public override IEnumerable<Type> Types => [typeof(TKey), typeof(T)];
 
     public IEnumerable<TableSchema> Tables =>
-        [Shape.Table(this, _name, typeof(TKey), typeof(T), windowed: false, _options)];
+        [TableShape.Of(this, _name, typeof(TKey), typeof(T), windowed: false, _options)];
 
     public IReceiver<T> Build(SegmentInstance instance) =>
-        new RowStage<TKey, T>(this, instance, instance.Machine.TableIndexes([_name])[0]);
+        
+        new RowStage<TKey, T>(Name, instance, _key, instance.Machine.TableIndexes([_name])[0]);
 }

@@ -10,31 +10,28 @@ internal sealed class WindowFoldNode<TKey, T, TState>
     where TKey : notnull
 {
     private readonly List<(string Name, TableOptions Options)> _tables = [];
+    private readonly Window _window;
+    private readonly TState _seed;
+    private readonly Func<TState, T, TState> _fold;
 
     public WindowFoldNode(KeyedNode<TKey, T> input, Window window, TState seed, Func<TState, T, TState> fold)
         : base(input.Flow, input)
     {
-        Window = window;
-        Seed = seed;
-        Fold = fold;
+        _window = window;
+        _seed = seed;
+        _fold = fold;
         input.Feed(this);
     }
-
-    public Window Window { get; }
-
-    public TState Seed { get; }
-
-    public Func<TState, T, TState> Fold { get; }
 
     public override string Kind => "Window.Aggregate";
 
     public override string Settings => string.Create(
-        CultureInfo.InvariantCulture, $"tumbling {Window.Size.Ticks} grace {Window.GraceTime.Ticks} ")
-        + string.Join(' ', _tables.Select(table => "table " + Shape.Describe(Schema(table))));
+        CultureInfo.InvariantCulture, $"tumbling {_window.Size.Ticks} grace {_window.GraceTime.Ticks} ")
+        + string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
 
-    public override IEnumerable<Delegate> Lambdas => [Fold];
+    public override IEnumerable<Delegate> Lambdas => [_fold];
 
-    public override IEnumerable<object?> Values => [Seed];
+    public override IEnumerable<object?> Values => [_seed];
 
     public override IEnumerable<Type> Types => [typeof(TState)];
 
@@ -54,8 +51,10 @@ internal sealed class WindowFoldNode<TKey, T, TState>
     }
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
-        new WindowFoldStage<TKey, T, TState>(this, instance, BuildNext(instance), instance.Machine.TableIndexes(_tables.Select(t => t.Name)));
+        new WindowFoldStage<TKey, T, TState>(
+            Name, instance, _window, new WindowFold<T, TState>(_seed, _fold), IsConsumed ? BuildNext(instance) : null,
+            instance.Machine.TableIndexes(_tables.Select(table => table.Name)));
 
     private TableSchema Schema((string Name, TableOptions Options) table) =>
-        Shape.Table(this, table.Name, typeof(TKey), typeof(TState), windowed: true, table.Options);
+        TableShape.Of(this, table.Name, typeof(TKey), typeof(TState), windowed: true, table.Options);
 }

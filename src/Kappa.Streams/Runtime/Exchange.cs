@@ -1,5 +1,3 @@
-using Kappa.Streams.Nodes;
-
 namespace Kappa.Streams.Runtime;
 
 /// <summary>What the machine needs to know of an exchange, whatever flows through it.</summary>
@@ -17,6 +15,15 @@ internal interface IExchange
     void Run(int worker);
 }
 
+/// <summary>What an exchange is made of.</summary>
+/// <param name="Name">The exchange.</param>
+/// <param name="Source">The source it flows from.</param>
+/// <param name="Key">Gives each value its key.</param>
+/// <param name="BuildBehind">Builds what comes behind it, for one worker.</param>
+internal sealed record ExchangeSettings<TKey, T>(
+    StageName Name, int Source, Func<T, TKey> Key, Func<SegmentInstance, IKeyedReceiver<TKey, T>> BuildBehind)
+    where TKey : notnull;
+
 /// <summary>One value on its way to the shard of its key.</summary>
 internal readonly record struct Item<TKey, T>(Moment At, TKey Key, T Value, long EventTime);
 
@@ -27,18 +34,18 @@ internal readonly record struct Item<TKey, T>(Moment At, TKey Key, T Value, long
 internal sealed class Exchange<TKey, T> : IExchange
     where TKey : notnull
 {
-    private readonly KeyByNode<TKey, T> _node;
+    private readonly ExchangeSettings<TKey, T> _settings;
     private readonly JobMachine _machine;
     private readonly List<Item<TKey, T>>[] _outboxes;
     private readonly List<Item<TKey, T>>[] _inboxes;
     private readonly SegmentInstance[] _instances;
     private readonly IKeyedReceiver<TKey, T>[] _heads;
 
-    public Exchange(KeyByNode<TKey, T> node, JobMachine machine)
+    public Exchange(ExchangeSettings<TKey, T> settings, JobMachine machine)
     {
-        _node = node;
+        _settings = settings;
         _machine = machine;
-        var track = machine.TrackOf(node.Source.Id);
+        var track = machine.TrackOf(settings.Source);
         _outboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _inboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _instances = [.. Enumerable.Range(0, machine.Workers)
@@ -52,7 +59,7 @@ internal sealed class Exchange<TKey, T> : IExchange
     {
         for (var worker = 0; worker < _heads.Length; worker++)
         {
-            _heads[worker] = _node.BuildBehind(_instances[worker]);
+            _heads[worker] = _settings.BuildBehind(_instances[worker]);
         }
     }
 
@@ -136,17 +143,17 @@ internal sealed class Exchange<TKey, T> : IExchange
             TKey key;
             try
             {
-                key = exchange._node.Key(value);
+                key = exchange._settings.Key(value);
             }
             catch (Exception error) when (UserCode.MayFail(error))
             {
-                upstream.Side.Dead(exchange._node.Label, eventTime, error);
+                upstream.Side.Dead(exchange._settings.Name.Label, eventTime, error);
                 return;
             }
 
             if (key is null)
             {
-                upstream.Side.Dead(exchange._node.Label, eventTime, "The key is null.");
+                upstream.Side.Dead(exchange._settings.Name.Label, eventTime, "The key is null.");
                 return;
             }
 

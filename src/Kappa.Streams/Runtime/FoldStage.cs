@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Kappa.Streams.Nodes;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -8,7 +7,9 @@ namespace Kappa.Streams.Runtime;
 internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
-    private readonly FoldNode<TKey, T, TState> _node;
+    private readonly StageName _name;
+    private readonly TState _seed;
+    private readonly Func<TState, T, TState> _fold;
     private readonly SegmentInstance _instance;
     private readonly IReceiver<TState> _next;
     private readonly int[] _tables;
@@ -17,9 +18,13 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
     private readonly TableChanges _removed = new();
     private readonly RowBuffer<TKey, TState> _rows = new(windowed: false);
 
-    public FoldStage(FoldNode<TKey, T, TState> node, SegmentInstance instance, IReceiver<TState> next, int[] tables)
+    public FoldStage(
+        StageName name, SegmentInstance instance, TState seed, Func<TState, T, TState> fold, IReceiver<TState> next,
+        int[] tables)
     {
-        _node = node;
+        _name = name;
+        _seed = seed;
+        _fold = fold;
         _instance = instance;
         _next = next;
         _tables = tables;
@@ -32,7 +37,7 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         public bool IsDirty;
     }
 
-    public int Number => _node.Id;
+    public int Number => _name.Number;
 
     public long NextDue => long.MaxValue;
 
@@ -43,13 +48,13 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_states, key, out var exists);
         if (!exists)
         {
-            entry.State = _node.Seed;
+            entry.State = _seed;
         }
 
         TState state;
         try
         {
-            state = _node.Fold(entry.State, value);
+            state = _fold(entry.State, value);
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -58,7 +63,7 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
                 _states.Remove(key);
             }
 
-            _instance.Side.Dead(_node.Label, eventTime, error);
+            _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
 

@@ -1,5 +1,4 @@
 using Kappa.Log;
-using Kappa.Streams.Nodes;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;

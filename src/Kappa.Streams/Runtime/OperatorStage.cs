@@ -1,5 +1,4 @@
 using Kappa.Log;
-using Kappa.Streams.Nodes;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -11,7 +10,7 @@ namespace Kappa.Streams.Runtime;
 internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TOut>, IKeyedReceiver<TKey, TIn>, IStage
     where TKey : notnull
 {
-    private readonly OperatorNode<TKey, TIn, TState, TOut> _node;
+    private readonly StageName _name;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
     private readonly Process<TKey, TIn, TState, TOut> _process;
@@ -25,10 +24,10 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private string? _late;
 
     public OperatorStage(
-        OperatorNode<TKey, TIn, TState, TOut> node, SegmentInstance instance, Process<TKey, TIn, TState, TOut> process,
+        StageName name, SegmentInstance instance, Process<TKey, TIn, TState, TOut> process,
         IKeyedReceiver<TKey, TOut> next)
     {
-        _node = node;
+        _name = name;
         _instance = instance;
         _keys = (KeyCell<TKey>)instance.Keys!;
         _process = process;
@@ -36,7 +35,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         instance.Add(this);
     }
 
-    public int Number => _node.Id;
+    public int Number => _name.Number;
 
     public long NextDue => Peek() is { } order ? order.Due : long.MaxValue;
 
@@ -66,13 +65,13 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_node.Label, eventTime, error);
+            _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
 
         if (_late is not null)
         {
-            _instance.Side.Late(_node.Label, null, null, eventTime);
+            _instance.Side.Late(_name.Label, null, null, eventTime);
             return;
         }
 
@@ -100,7 +99,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_node.Label, order.Time, error);
+            _instance.Side.Dead(_name.Label, order.Time, error);
             return;
         }
 

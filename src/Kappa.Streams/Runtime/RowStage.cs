@@ -1,5 +1,4 @@
 using System.Buffers;
-using Kappa.Streams.Nodes;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -11,14 +10,16 @@ namespace Kappa.Streams.Runtime;
 internal sealed class RowStage<TKey, T> : IReceiver<T>
     where TKey : notnull
 {
-    private readonly RowNode<TKey, T> _node;
+    private readonly StageName _name;
+    private readonly Func<T, TKey> _key;
     private readonly SegmentInstance _instance;
     private readonly MomentRows _rows;
     private readonly ArrayBufferWriter<byte> _row = new(256);
 
-    public RowStage(RowNode<TKey, T> node, SegmentInstance instance, int table)
+    public RowStage(StageName name, SegmentInstance instance, Func<T, TKey> key, int table)
     {
-        _node = node;
+        _name = name;
+        _key = key;
         _instance = instance;
         _rows = instance.Machine.RowsOf(table, instance.Worker);
     }
@@ -28,13 +29,14 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
         byte[] key;
         try
         {
-            key = Columns<TKey>.KeyBytes(_node.Key(value) ?? throw new InvalidOperationException("The key of a row is null."));
+            key = Columns<TKey>.KeyBytes(
+                _key(value) ?? throw new InvalidOperationException("The key of a row is null."));
             _row.ResetWrittenCount();
             Columns<T>.WriteRow(new RowWriter(_row), value);
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_node.Label, eventTime, error);
+            _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
 

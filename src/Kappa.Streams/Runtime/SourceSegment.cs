@@ -1,5 +1,4 @@
 using Kappa.Log;
-using Kappa.Streams.Nodes;
 
 namespace Kappa.Streams.Runtime;
 
@@ -24,25 +23,35 @@ internal abstract class SourceSegment
     public abstract void MoveWatermark();
 }
 
+/// <summary>What a source is made of.</summary>
+/// <param name="Name">The source.</param>
+/// <param name="Topic">Its topic.</param>
+/// <param name="EventTime">When an event happened; null: the stream has no event time.</param>
+/// <param name="MaxAheadTicks">How far event time may be ahead of log time (rule T3).</param>
+/// <param name="BuildBehind">Builds what comes behind it, for one worker.</param>
+internal sealed record SourceSettings<T>(
+    StageName Name, string Topic, Func<T, DateTimeOffset>? EventTime, long MaxAheadTicks,
+    Func<SegmentInstance, IReceiver<T>> BuildBehind);
+
 /// <inheritdoc/>
 internal sealed class SourceSegment<T> : SourceSegment
 {
-    private readonly SourceNode<T> _node;
+    private readonly SourceSettings<T> _source;
     private readonly WatermarkTrack _track;
     private readonly SegmentInstance[] _instances;
     private readonly IReceiver<T>[] _heads;
     private readonly List<(int Place, long EventTime, long LogTime)>[] _seen;
 
-    public SourceSegment(SourceNode<T> node, JobMachine machine)
+    public SourceSegment(SourceSettings<T> source, JobMachine machine)
     {
-        _node = node;
-        _track = machine.TrackOf(node.Id);
+        _source = source;
+        _track = machine.TrackOf(source.Name.Number);
         _instances = [.. Enumerable.Range(0, machine.Workers).Select(worker => new SegmentInstance(machine, worker) { Track = _track })];
         _heads = new IReceiver<T>[machine.Workers];
         _seen = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<(int, long, long)>())];
     }
 
-    public override string Topic => _node.Topic;
+    public override string Topic => _source.Topic;
 
     public override IReadOnlyList<SegmentInstance> Instances => _instances;
 
@@ -50,7 +59,7 @@ internal sealed class SourceSegment<T> : SourceSegment
     {
         for (var worker = 0; worker < _heads.Length; worker++)
         {
-            _heads[worker] = _node.BuildBehind(_instances[worker]);
+            _heads[worker] = _source.BuildBehind(_instances[worker]);
         }
     }
 
@@ -94,26 +103,26 @@ internal sealed class SourceSegment<T> : SourceSegment
         try
         {
             value = record.HasValue ? JsonCodec.Decode<T>(record.Value) : throw new InvalidDataException("The record has no value.");
-            if (_node.EventTime is { } eventTime)
+            if (_source.EventTime is { } eventTime)
             {
                 time = eventTime(value).UtcTicks;
             }
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            instance.Side.Dead(_node.Label, null, error);
+            instance.Side.Dead(_source.Name.Label, null, error);
             return;
         }
 
-        if (time > record.Place.LogTime + _node.MaxAhead.Ticks)
+        if (time > record.Place.LogTime + _source.MaxAheadTicks)
         {
             instance.Side.Dead(
-                _node.Label, time,
-                $"Its event time is more than {_node.MaxAhead} ahead of its log time {record.Place.Time:O}.");
+                _source.Name.Label, time,
+                $"Its event time is more than {new TimeSpan(_source.MaxAheadTicks)} ahead of its log time {record.Place.Time:O}.");
             return;
         }
 
-        if (_node.HasEventTime)
+        if (_source.EventTime is not null)
         {
             _seen[worker].Add((place, time, record.Place.LogTime));
         }

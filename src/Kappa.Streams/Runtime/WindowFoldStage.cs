@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Kappa.Streams.Nodes;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
+
+/// <summary>Where each window begins, and how it goes on.</summary>
+internal sealed record WindowFold<T, TState>(TState Seed, Func<TState, T, TState> Next);
 
 /// <summary>
 /// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
@@ -12,12 +14,13 @@ namespace Kappa.Streams.Runtime;
 internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
-    private readonly WindowFoldNode<TKey, T, TState> _node;
+    private readonly StageName _name;
+    private readonly Window _window;
+    private readonly WindowFold<T, TState> _fold;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
-    private readonly IReceiver<Windowed<TKey, TState>> _next;
+    private readonly IReceiver<Windowed<TKey, TState>>? _next;
     private readonly int[] _tables;
-    private readonly bool _flowsOn;
     private readonly SortedDictionary<long, Slice> _open = [];
     private readonly TableChanges _closed = new();
     private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
@@ -26,20 +29,22 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private Slice? _last;
 
     public WindowFoldStage(
-        WindowFoldNode<TKey, T, TState> node, SegmentInstance instance, IReceiver<Windowed<TKey, TState>> next, int[] tables)
+        StageName name, SegmentInstance instance, Window window, WindowFold<T, TState> fold,
+        IReceiver<Windowed<TKey, TState>>? next, int[] tables)
     {
-        _node = node;
+        _name = name;
+        _window = window;
+        _fold = fold;
         _instance = instance;
         _keys = (KeyCell<TKey>)instance.Keys!;
         _next = next;
         _tables = tables;
-        _flowsOn = node.IsConsumed;
-        _size = node.Window.Size.Ticks;
-        _grace = node.Window.GraceTime.Ticks;
+        _size = window.Size.Ticks;
+        _grace = window.GraceTime.Ticks;
         instance.Add(this);
     }
 
-    public int Number => _node.Id;
+    public int Number => _name.Number;
 
     public long NextDue { get; private set; } = long.MaxValue;
 
@@ -47,10 +52,10 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        var start = _node.Window.StartOf(eventTime);
+        var start = _window.StartOf(eventTime);
         if (start + _size + _grace <= _instance.Clock.Watermark)
         {
-            _instance.Side.Late(_node.Label, start, start + _size, eventTime);
+            _instance.Side.Late(_name.Label, start, start + _size, eventTime);
             return;
         }
 
@@ -58,13 +63,13 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out var exists);
         if (!exists)
         {
-            entry.State = _node.Seed;
+            entry.State = _fold.Seed;
         }
 
         TState state;
         try
         {
-            state = _node.Fold(entry.State, value);
+            state = _fold.Next(entry.State, value);
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -73,7 +78,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
                 slice.States.Remove(key);
             }
 
-            _instance.Side.Dead(_node.Label, eventTime, error);
+            _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
 
@@ -104,7 +109,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         _open.Remove(start);
         _last = null;
         NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _size + _grace;
-        if (!_flowsOn)
+        if (_next is null)
         {
             foreach (var (key, entry) in slice.States)
             {

@@ -1,6 +1,6 @@
-using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime;
 
-namespace Kappa.Streams.Runtime;
+namespace Kappa.Streams.Nodes;
 
 /// <summary>
 /// What may be a state (rule O2): values that cannot change, so that a throw is undone by keeping the old one, and that a

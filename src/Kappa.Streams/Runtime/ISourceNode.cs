@@ -1,0 +1,15 @@
+namespace Kappa.Streams.Runtime;
+
+/// <summary>Where a topic enters a job.</summary>
+internal interface ISourceNode
+{
+    int Id { get; }
+
+    string Topic { get; }
+
+    bool HasEventTime { get; }
+
+    long LatenessTicks { get; }
+
+    SourceSegment BuildSegment(JobMachine machine);
+}
