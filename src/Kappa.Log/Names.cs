@@ -16,6 +16,9 @@ public static class Names
     /// <summary>The longest name, in characters.</summary>
     public const int LengthMax = 100;
 
+    /// <summary>Is it one of the platform's own names?</summary>
+    public static bool IsPlatforms(string name) => name.StartsWith("_kappa.", StringComparison.Ordinal);
+
     /// <summary>Is this name within the rule?</summary>
     public static bool IsValid(string? name)
     {

@@ -11,7 +11,7 @@ public sealed record Topic(string Name, int Partitions, bool IsComplete, IReadOn
     public long Records => EndOffsets.Sum();
 
     /// <summary>Is it one of the platform's own topics?</summary>
-    public bool IsPlatforms => Name.StartsWith("_kappa.", StringComparison.Ordinal);
+    public bool IsPlatforms => Names.IsPlatforms(Name);
 }
 
 /// <summary>A change of a topic.</summary>

@@ -2,7 +2,10 @@ using Kappa.Streams.Nodes;
 
 namespace Kappa.Streams;
 
-/// <summary>A stream of values on their way from a topic to tables. Each has a place, and an event time where the source has one.</summary>
+/// <summary>
+/// A stream of values on their way from a topic to tables. Each has a place, and an event time where the source has
+/// one.
+/// </summary>
 /// <typeparam name="T">What flows.</typeparam>
 public class EventStream<T>
 {
@@ -16,17 +19,23 @@ public class EventStream<T>
     public EventStream<T> Where(Func<T, bool> predicate) => new(Flow.Add(new WhereNode<T>(Node, predicate)));
 
     /// <summary>Makes one value of each.</summary>
-    public EventStream<TResult> Select<TResult>(Func<T, TResult> map) => new(Flow.Add(new SelectNode<T, TResult>(Node, map)));
+    public EventStream<TResult> Select<TResult>(Func<T, TResult> map) =>
+        new(Flow.Add(new SelectNode<T, TResult>(Node, map)));
 
     /// <summary>Makes any number of values of each, in order.</summary>
     public EventStream<TResult> SelectMany<TResult>(Func<T, IEnumerable<TResult>> map) =>
         new(Flow.Add(new SelectManyNode<T, TResult>(Node, map)));
 
-    /// <summary>Gives each value a key; what follows runs per key. A null key is a dead letter; null inside a record key is a value.</summary>
+    /// <summary>
+    /// Gives each value a key; what follows runs per key. A null key is a dead letter; null inside a record key is a
+    /// value.
+    /// </summary>
     public KeyedStream<TKey, T> KeyBy<TKey>(Func<T, TKey> key)
         where TKey : notnull => new(Flow.Add(new KeyByNode<TKey, T>(Node, key)));
 
-    /// <summary>Puts each value into a table as the row of its key; the last one in order of the sequence stays.</summary>
+    /// <summary>
+    /// Puts each value into a table as the row of its key; the last one in order of the sequence stays.
+    /// </summary>
     /// <param name="name">The table's name.</param>
     /// <param name="key">The row's key.</param>
     /// <param name="table">Indexes and a description.</param>

@@ -16,9 +16,12 @@ public sealed class Flow
     /// The events of a topic, decoded from JSON. With an event time its watermark follows the events (rule T1).
     /// </summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="eventTime">When an event happened; null: the stream has no event time, and cannot be windowed.</param>
-    /// <param name="lateness">How far behind the highest event time others may come without being late. Default 0.</param>
-    /// <param name="maxAhead">Event times further ahead of log time than this are dead letters (rule T3). Default 1 h.</param>
+    /// <param name="eventTime">When an event happened; null: the stream has no event time, and cannot be
+    /// windowed.</param>
+    /// <param name="lateness">How far behind the highest event time others may come without being late. Default
+    /// 0.</param>
+    /// <param name="maxAhead">Event times further ahead of log time than this are dead letters (rule T3). Default 1
+    /// h.</param>
     public EventStream<T> From<T>(
         string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null)
     {
@@ -30,7 +33,8 @@ public sealed class Flow
                 "Give a lateness of 0 or more, for example TimeSpan.FromSeconds(30).");
         }
 
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, maxAhead ?? TimeSpan.FromHours(1))));
+        var ahead = maxAhead ?? TimeSpan.FromHours(1);
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, ahead)));
     }
 
     internal TNode Add<TNode>(TNode node)
@@ -38,7 +42,8 @@ public sealed class Flow
     {
         if (_finished)
         {
-            throw Wrong("its definition went on after it had been built.", "Build the whole flow inside the lambda given to Job.Define.");
+            throw Wrong("its definition went on after it had been built.",
+                "Build the whole flow inside the lambda given to Job.Define.");
         }
 
         node.Id = _nodes.Count;

@@ -25,7 +25,8 @@ public sealed class Job
 
     /// <summary>Defines a job.</summary>
     /// <param name="name">Its name: lower case, digits, '.', '_' and '-'.</param>
-    /// <param name="define">Builds the flow from topics to tables; runs each time the job is built, never at definition.</param>
+    /// <param name="define">Builds the flow from topics to tables; runs each time the job is built, never at
+    /// definition.</param>
     /// <param name="revision">Raise it where a change lies outside what the fingerprint sees.</param>
     public static Job Define(string name, Action<Flow> define, int revision = 0)
     {
@@ -34,7 +35,8 @@ public sealed class Job
     }
 
     /// <summary>Runs the definition and checks it.</summary>
-    /// <exception cref="KappaException">The definition is wrong: what, where in the job, and what to write instead.</exception>
+    /// <exception cref="KappaException">The definition is wrong: what, where in the job, and what to write
+    /// instead.</exception>
     public Topology Build()
     {
         var flow = new Flow(this);

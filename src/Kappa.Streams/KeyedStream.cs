@@ -31,10 +31,15 @@ public sealed class KeyedStream<TKey, T>
         new(Flow.Add(new OperatorNode<TKey, T, Seen<TId>, T>(
             Node, "Distinct", () => new Distinct<TKey, T, TId>(id, within), [id], WithinText(within), isUsers: false)));
 
-    /// <summary>Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones are late.</summary>
+    /// <summary>
+    /// Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones
+    /// are late.
+    /// </summary>
     public KeyedStream<TKey, T> InOrder() => InOrder(_ => 0);
 
-    /// <summary>As <see cref="InOrder()"/>; values of one event time in order of <paramref name="then"/>, then of place.</summary>
+    /// <summary>
+    /// As <see cref="InOrder()"/>; values of one event time in order of <paramref name="then"/>, then of place.
+    /// </summary>
     public KeyedStream<TKey, T> InOrder<TThen>(Func<T, TThen> then)
         where TThen : IComparable<TThen> =>
         new(Flow.Add(new OperatorNode<TKey, T, Pending<T, TThen>, T>(
@@ -50,11 +55,13 @@ public sealed class KeyedStream<TKey, T>
 
     /// <summary>Folds each key's values as they come: a running result (rule O2).</summary>
     /// <param name="seed">Where each key begins.</param>
-    /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins anew.</param>
+    /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins
+    /// anew.</param>
     public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
         new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
 
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : throw Flow.Wrong($"Distinct is asked for ids within {within}; allowed are 0 and more.", "Give a time of 0 or more.");
+        : throw Flow.Wrong($"Distinct is asked for ids within {within}; allowed are 0 and more.",
+            "Give a time of 0 or more.");
 }

@@ -56,7 +56,9 @@ public abstract class ProcessContext<TOut>
     /// <summary>Takes a timer back, if it is set.</summary>
     public abstract void ClearTimer(DateTimeOffset at);
 
-    /// <summary>The watermark before the value, in ticks; <see cref="long.MinValue"/> where there is none yet.</summary>
+    /// <summary>
+    /// The watermark before the value, in ticks; <see cref="long.MinValue"/> where there is none yet.
+    /// </summary>
     internal abstract long WatermarkTicks { get; }
 
     /// <summary><see cref="EventTime"/> in ticks.</summary>

@@ -5,7 +5,8 @@ using Kappa.Tables;
 namespace Kappa.Streams;
 
 /// <summary>
-/// A built job: its nodes in the order written, checked. What runs, what is fingerprinted and what is shown comes from here.
+/// A built job: its nodes in the order written, checked. What runs, what is fingerprinted and what is shown comes from
+/// here.
 /// </summary>
 public sealed class Topology
 {
@@ -26,9 +27,12 @@ public sealed class Topology
     public IReadOnlyList<string> Topics =>
         [.. Nodes.OfType<ISourceNode>().Select(node => node.Topic).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>Its tables: those named, in the order written, then <c>job.late</c> and <c>job.dead</c> (rule O7).</summary>
+    /// <summary>
+    /// Its tables: those named, in the order written, then <c>job.late</c> and <c>job.dead</c> (rule O7).
+    /// </summary>
     public IReadOnlyList<TableSchema> Tables =>
-        [.. Nodes.OfType<ITableNode>().SelectMany(node => node.Tables), SideTables.Late(Job.Name), SideTables.Dead(Job.Name)];
+        [.. Nodes.OfType<ITableNode>().SelectMany(node => node.Tables), SideTables.Late(Job.Name),
+            SideTables.Dead(Job.Name)];
 
     /// <summary>The user's delegates it reaches, in a fixed order: the roots of the fingerprint (rule V2).</summary>
     public IReadOnlyList<Delegate> Lambdas => [.. Nodes.SelectMany(node => node.Lambdas)];
@@ -43,7 +47,8 @@ public sealed class Topology
 
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>
-        string.Join('\n', Nodes.Select(node => node.Describe())) + "\nrevision " + Job.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string.Join('\n', Nodes.Select(node => node.Describe())) + "\nrevision "
+            + Job.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override string ToString() => Describe();

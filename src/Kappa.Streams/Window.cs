@@ -18,7 +18,8 @@ public sealed record Window
     public static Window Tumbling(TimeSpan size) => size > TimeSpan.Zero
         ? new Window(size)
         : throw new KappaException(
-            ErrorKind.Invalid, $"A window of {size} cannot be: allowed is more than 0.", "Give a size, for example TimeSpan.FromMinutes(1).");
+            ErrorKind.Invalid, $"A window of {size} cannot be: allowed is more than 0.",
+            "Give a size, for example TimeSpan.FromMinutes(1).");
 
     /// <summary>The same windows, each kept open for so long after its end.</summary>
     public Window Grace(TimeSpan time) => time >= TimeSpan.Zero

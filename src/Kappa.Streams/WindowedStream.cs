@@ -24,7 +24,9 @@ public sealed class WindowedStream<TKey, T>
         new(_stream.Node.Flow.Add(new WindowFoldNode<TKey, T, TState>(_stream.Node, _window, seed, fold)));
 }
 
-/// <summary>Results per key and window. A table sees each update, with <c>is_final</c>; what flows on is final (rule O1).</summary>
+/// <summary>
+/// Results per key and window. A table sees each update, with <c>is_final</c>; what flows on is final (rule O1).
+/// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TValue">The result.</typeparam>
 public sealed class WindowResults<TKey, TValue> : EventStream<Windowed<TKey, TValue>>
@@ -35,8 +37,12 @@ public sealed class WindowResults<TKey, TValue> : EventStream<Windowed<TKey, TVa
     internal WindowResults(Node<Windowed<TKey, TValue>> node)
         : base(node) => _results = (IResultNode)node;
 
-    /// <summary>Puts each key's and window's result into a table: key, window start and end, the result's columns, <c>is_final</c>.</summary>
-    public void ToTable(string name, Action<TableOptions>? table = null) => _results.AddTable(name, TableOptions.From(table));
+    /// <summary>
+    /// Puts each key's and window's result into a table: key, window start and end, the result's columns,
+    /// <c>is_final</c>.
+    /// </summary>
+    public void ToTable(string name, Action<TableOptions>? table = null) =>
+        _results.AddTable(name, TableOptions.From(table));
 }
 
 /// <summary>Running results per key. A table has one row per key; what flows on is each new value.</summary>
@@ -51,5 +57,6 @@ public sealed class RunningResults<TKey, TValue> : EventStream<TValue>
         : base(node) => _results = (IResultNode)node;
 
     /// <summary>Puts each key's result into a table: key, the result's columns.</summary>
-    public void ToTable(string name, Action<TableOptions>? table = null) => _results.AddTable(name, TableOptions.From(table));
+    public void ToTable(string name, Action<TableOptions>? table = null) =>
+        _results.AddTable(name, TableOptions.From(table));
 }

@@ -3,7 +3,9 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Tests;
 
-/// <summary>A store whose commits fail now and then, before they were kept or after: the caller cannot know which.</summary>
+/// <summary>
+/// A store whose commits fail now and then, before they were kept or after: the caller cannot know which.
+/// </summary>
 internal sealed class BreakingStore(ITableStore inner, int seed) : ITableStore
 {
     private readonly Random _random = new(seed);
@@ -14,9 +16,11 @@ internal sealed class BreakingStore(ITableStore inner, int seed) : ITableStore
         JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, CancellationToken cancel) =>
         new Writer(this, await inner.OpenAsync(version, tables, epoch, cancel));
 
-    public ValueTask<ITableSnapshot> ReadAsync(JobVersion version, CancellationToken cancel) => inner.ReadAsync(version, cancel);
+    public ValueTask<ITableSnapshot> ReadAsync(JobVersion version, CancellationToken cancel) =>
+        inner.ReadAsync(version, cancel);
 
-    public ValueTask PointAsync(IReadOnlyList<JobVersion> live, CancellationToken cancel) => inner.PointAsync(live, cancel);
+    public ValueTask PointAsync(IReadOnlyList<JobVersion> live, CancellationToken cancel) =>
+        inner.PointAsync(live, cancel);
 
     public ValueTask DropAsync(JobVersion version, CancellationToken cancel) => inner.DropAsync(version, cancel);
 

@@ -38,7 +38,8 @@ internal static class GoldenJobs
 
     public static readonly Job Chain = Job.Define("chain", flow =>
     {
-        var clean = Readings(flow).KeyBy(reading => reading.Device).Distinct(reading => reading.Seq, TimeSpan.FromSeconds(20));
+        var clean = Readings(flow).KeyBy(reading => reading.Device)
+            .Distinct(reading => reading.Seq, TimeSpan.FromSeconds(20));
         var ordered = clean.InOrder(reading => reading.Seq);
         ordered.Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("totals");
         ordered.KeyBy(reading => reading.Seq % 3).InOrder(reading => reading.Device)
@@ -67,7 +68,8 @@ internal static class GoldenJobs
     public static IEnumerable<Job> All => [Minutes, Grace, Running, Ordered, Distinct, Chain, Removing, Failing];
 
     private static EventStream<Reading> Readings(Flow flow) =>
-        flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness, maxAhead: TimeSpan.FromDays(3650));
+        flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,
+            maxAhead: TimeSpan.FromDays(3650));
 }
 
 /// <summary>A number and its last digit.</summary>
@@ -91,7 +93,8 @@ internal sealed class Silence : Process<string, Reading, DateTimeOffset, string>
         }
     }
 
-    public override void OnTimer(ProcessContext<string> context, string key, ref DateTimeOffset state, DateTimeOffset due)
+    public override void OnTimer(ProcessContext<string> context, string key, ref DateTimeOffset state,
+        DateTimeOffset due)
     {
         if (due.Second % 17 == 0)
         {

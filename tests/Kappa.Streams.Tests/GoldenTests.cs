@@ -43,7 +43,8 @@ public sealed class GoldenTests
         }
 
         BreakingStore? breaking = null;
-        await using (var house = await House.OpenAsync(folder.Path, code, 2, 70, 9_000, store => breaking = new BreakingStore(store, 5)))
+        await using (var house = await House.OpenAsync(
+            folder.Path, code, 2, 70, 9_000, store => breaking = new BreakingStore(store, 5)))
         {
             await house.Log.ChangeAsync(new Kappa.Log.CompleteTopic("readings"), CancellationToken.None);
             await house.CaughtUpAsync(first);

@@ -7,7 +7,9 @@ using Kappa.Tables.Sqlite;
 
 namespace Kappa.Streams.Tests;
 
-/// <summary>A whole platform in one folder, without a server: log, store, journal, running versions and the verbs.</summary>
+/// <summary>
+/// A whole platform in one folder, without a server: log, store, journal, running versions and the verbs.
+/// </summary>
 internal sealed class House : IAsyncDisposable, IJobSource
 {
     private readonly Dictionary<JobVersion, Job> _code;
@@ -25,13 +27,15 @@ internal sealed class House : IAsyncDisposable, IJobSource
     public List<string> Reports { get; } = [];
 
     public static async Task<House> OpenAsync(
-        string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500, long stateEveryBytes = 20_000,
+        string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500,
+        long stateEveryBytes = 20_000,
         Func<ITableStore, ITableStore>? store = null)
     {
         var files = DiskFileSystem.ForThisPlatform();
         var house = new House(code ?? [])
         {
-            Log = await EmbeddedLog.OpenAsync(new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None),
+            Log = await EmbeddedLog.OpenAsync(
+                new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None),
             Store = (store ?? (plain => plain))(new SqliteStore(Path.Combine(folder, "tables"), files)),
         };
         house.Journal = await Journal.OpenAsync(house.Log, CancellationToken.None);
@@ -51,11 +55,13 @@ internal sealed class House : IAsyncDisposable, IJobSource
                 }
             },
         });
-        await new Reconciliation(house.Journal, house.Versions, house.Store, TimeProvider.System).RunAsync(CancellationToken.None);
+        await new Reconciliation(house.Journal, house.Versions, house.Store, TimeProvider.System)
+            .RunAsync(CancellationToken.None);
         return house;
     }
 
-    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) => new(_code[version.Version].Build());
+    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) =>
+        new(_code[version.Version].Build());
 
     public void Release(JobVersion version)
     {
@@ -112,14 +118,16 @@ internal sealed class House : IAsyncDisposable, IJobSource
         var sums = new List<string>();
         foreach (var table in snapshot.Tables)
         {
-            sums.Add(table.Name + " " + await CanonicalExport.ChecksumAsync(snapshot, table.Name, CancellationToken.None));
+            var sum = await CanonicalExport.ChecksumAsync(snapshot, table.Name, CancellationToken.None);
+            sums.Add(table.Name + " " + sum);
         }
 
         return string.Join('\n', sums);
     }
 
     public Task<DiffResult> DiffAsync(JobVersion left, JobVersion right) =>
-        new Diff(Journal, Versions, Store, TimeProvider.System).RunAsync(left, right, 3, CancellationToken.None).AsTask();
+        new Diff(Journal, Versions, Store, TimeProvider.System).RunAsync(left, right, 3, CancellationToken.None)
+            .AsTask();
 
     public async ValueTask DisposeAsync()
     {

@@ -46,7 +46,8 @@ internal sealed class Tables
     public List<object?[]> Rows(string table)
     {
         var index = _schemas.ToList().FindIndex(schema => schema.Name == table);
-        return [.. _rows[index].Select(pair => RowReader.ReadAll(_schemas[index], new TableRow(_keys[index][pair.Key], pair.Value)))];
+        return [.. _rows[index].Select(pair => RowReader.ReadAll(
+            _schemas[index], new TableRow(_keys[index][pair.Key], pair.Value)))];
     }
 
     /// <summary>One text of everything.</summary>
@@ -60,7 +61,8 @@ internal static class Machine
     /// <summary>Straight through, one worker, one step per batch: the reference.</summary>
     public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1);
 
-    public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep, Func<int>? restartWorkers = null)
+    public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep,
+        Func<int>? restartWorkers = null)
     {
         var topology = job.Build();
         var machine = new JobMachine(topology, workers);

@@ -3,8 +3,8 @@ using Kappa.Log;
 namespace Kappa.Streams.Tests;
 
 /// <summary>
-/// The rules said again in the plainest way, over a list: no steps, no shards, no timers. Watermarks are running maxima,
-/// everything else is LINQ.
+/// The rules said again in the plainest way, over a list: no steps, no shards, no timers. Watermarks are running
+/// maxima, everything else is LINQ.
 /// </summary>
 internal static class Oracle
 {
@@ -50,12 +50,14 @@ internal static class Oracle
             && s.Time - ((s.Time - DateTime.UnixEpoch.Ticks) % size.Ticks) + size.Ticks + grace.Ticks <= s.Before);
 
     /// <summary>Per device: what is on time and released, by (time, seq, place) (rule T9).</summary>
-    public static Dictionary<string, List<Reading>> InOrder(Sequence sequence, bool complete, IEnumerable<Seen>? input = null)
+    public static Dictionary<string, List<Reading>> InOrder(Sequence sequence, bool complete,
+        IEnumerable<Seen>? input = null)
     {
         var (seen, end) = Watermarks(sequence, complete);
         return (input ?? seen).Where(s => s.Time >= s.Before && end > s.Time)
             .OrderBy(s => s.Time).ThenBy(s => s.Reading.Seq).ThenBy(s => s.Place)
-            .GroupBy(s => s.Reading.Device).ToDictionary(group => group.Key, group => group.Select(s => s.Reading).ToList());
+            .GroupBy(s => s.Reading.Device)
+            .ToDictionary(group => group.Key, group => group.Select(s => s.Reading).ToList());
     }
 
     /// <summary>What passes Distinct on the device and seq (rules O4 and T5).</summary>
@@ -74,5 +76,6 @@ internal static class Oracle
         return passed;
     }
 
-    public static Total Fold(IEnumerable<Reading> readings) => readings.Aggregate(Total.None, (total, reading) => total.Add(reading));
+    public static Total Fold(IEnumerable<Reading> readings) =>
+        readings.Aggregate(Total.None, (total, reading) => total.Add(reading));
 }

@@ -119,7 +119,8 @@ public sealed class OracleTests
         Assert.Equal(
             Lines(expected.Select(w => ($"{w.Device} {w.Start} {w.End} {w.IsFinal}", Oracle.Fold(w.Readings)))),
             Lines(tables.Rows(table).Select(row => (
-                $"{row[0]} {((DateTimeOffset)row[1]!).UtcTicks} {((DateTimeOffset)row[2]!).UtcTicks} {row[^1]}", TotalOf(row, 3)))));
+                $"{row[0]} {((DateTimeOffset)row[1]!).UtcTicks} {((DateTimeOffset)row[2]!).UtcTicks} {row[^1]}",
+                TotalOf(row, 3)))));
         var late = Oracle.LateForWindows(sequence, Minute, grace, keep);
         Assert.True(late > 0);
         Assert.Equal(late, tables.Rows(table + ".late").Count);
@@ -129,6 +130,7 @@ public sealed class OracleTests
         new((long)row[at]!, (double)row[at + 1]!, (double)row[at + 2]!, (long)row[at + 3]!);
 
     private static string[] Lines(IEnumerable<(string Key, Total Total)> rows) =>
-        [.. rows.Select(row => FormattableString.Invariant($"{row.Key}: {row.Total.Count} {row.Total.Sum:R} {row.Total.Max:R} {row.Total.Trace}"))
+        [.. rows.Select(row => FormattableString.Invariant(
+            $"{row.Key}: {row.Total.Count} {row.Total.Sum:R} {row.Total.Max:R} {row.Total.Trace}"))
             .Order(StringComparer.Ordinal)];
 }

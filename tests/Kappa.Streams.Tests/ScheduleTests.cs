@@ -27,7 +27,8 @@ public sealed class ScheduleTests
                     job, sequence, workers, () => random.Next(1, largest + 1),
                     restarts ? () => random.Next(4) == 0 ? random.Next(1, 6) : 0 : null).Digest();
 
-                Assert.True(expected == got, $"job {name} seed {seed} schedule {schedule} workers {workers}:\n{Difference(expected, got)}");
+                Assert.True(expected == got,
+                    $"job {name} seed {seed} schedule {schedule} workers {workers}:\n{Difference(expected, got)}");
             }
         }
     }

@@ -4,7 +4,9 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Tests;
 
-/// <summary>A log of readings made from a seed: batches of several partitions, out of order, with duplicates and late ones.</summary>
+/// <summary>
+/// A log of readings made from a seed: batches of several partitions, out of order, with duplicates and late ones.
+/// </summary>
 internal sealed class Sequence
 {
     public static readonly DateTimeOffset Origin = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -28,8 +30,10 @@ internal sealed class Sequence
             var roll = random.NextDouble();
             var shift = roll < 0.5 ? 0 : roll < 0.97 ? -random.Next(0, 28) : -random.Next(40, 200);
             var reading = new Reading(
-                "d" + random.Next(devices), time.AddSeconds(shift), all.Count, Math.Round(random.NextDouble() * 100, 3));
-            all.Add(random.Next(15) == 0 && all.Count > 0 ? all[random.Next(Math.Max(0, all.Count - 50), all.Count)] : reading);
+                "d" + random.Next(devices), time.AddSeconds(shift), all.Count,
+                Math.Round(random.NextDouble() * 100, 3));
+            var isDuplicate = random.Next(15) == 0 && all.Count > 0;
+            all.Add(isDuplicate ? all[random.Next(Math.Max(0, all.Count - 50), all.Count)] : reading);
         }
 
         for (var at = 0; at < all.Count;)
@@ -59,7 +63,8 @@ internal sealed class Sequence
             Readings.Add((new Place(logTime, i + 1), readings[i]));
         }
 
-        AddRaw(topic, partition, logTime, [.. readings.Select(reading => JsonSerializer.SerializeToUtf8Bytes(reading, JsonSerializerOptions.Web))]);
+        AddRaw(topic, partition, logTime, [.. readings.Select(reading =>
+            JsonSerializer.SerializeToUtf8Bytes(reading, JsonSerializerOptions.Web))]);
     }
 
     public void AddRaw(string topic, int partition, long logTime, IReadOnlyList<byte[]> values)

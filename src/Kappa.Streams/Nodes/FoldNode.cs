@@ -21,7 +21,8 @@ internal sealed class FoldNode<TKey, T, TState> : Node<TState>, IKeyedConsumer<T
 
     public override string Kind => "Aggregate";
 
-    public override string Settings => string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
+    public override string Settings =>
+        string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
 
     public override IEnumerable<Delegate> Lambdas => [_fold];
 

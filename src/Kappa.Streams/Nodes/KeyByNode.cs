@@ -2,7 +2,9 @@ using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Nodes;
 
-/// <summary>Exchanges values by key: each key's values meet in one shard, in order of their moments (rule T8).</summary>
+/// <summary>
+/// Exchanges values by key: each key's values meet in one shard, in order of their moments (rule T8).
+/// </summary>
 internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IExchangeNode
     where TKey : notnull
 {

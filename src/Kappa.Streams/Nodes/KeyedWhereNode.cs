@@ -18,7 +18,8 @@ internal sealed class KeyedWhereNode<TKey, T> : KeyedNode<TKey, T>, IKeyedConsum
 
     public override IEnumerable<Delegate> Lambdas => [_predicate];
 
-    public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) => new Filter(this, instance, BuildKeyedNext(instance));
+    public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
+        new Filter(this, instance, BuildKeyedNext(instance));
 
     private sealed class Filter(KeyedWhereNode<TKey, T> node, SegmentInstance instance, IKeyedReceiver<TKey, T> next)
         : IKeyedReceiver<TKey, T>

@@ -4,12 +4,16 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Nodes;
 
-/// <summary>One operator of a job as written: immutable description; <c>Build</c> makes what runs, once per worker.</summary>
+/// <summary>
+/// One operator of a job as written: immutable description; <c>Build</c> makes what runs, once per worker.
+/// </summary>
 internal abstract class Node(Flow flow, Node? input)
 {
     public Flow Flow { get; } = flow;
 
-    /// <summary>Position among the job's nodes, in the order written: inputs come before. It is the stage of rule T7.</summary>
+    /// <summary>
+    /// Position among the job's nodes, in the order written: inputs come before. It is the stage of rule T7.
+    /// </summary>
     public int Id { get; set; }
 
     /// <summary>The operator's name, as in the job API.</summary>
@@ -35,7 +39,8 @@ internal abstract class Node(Flow flow, Node? input)
     public StageName Name => new(Id, Label);
 
     public string Describe() =>
-        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} [{string.Join(", ", Types.Select(ReadableName.Of))}]";
+        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} ["
+        + string.Join(", ", Types.Select(ReadableName.Of)) + "]";
 
     /// <summary>Checks what only a definition can be wrong about. Throws.</summary>
     public virtual void Check()

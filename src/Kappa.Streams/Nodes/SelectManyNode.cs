@@ -21,7 +21,8 @@ internal sealed class SelectManyNode<T, TResult> : Node<TResult>, IConsumer<T>
 
     public IReceiver<T> Build(SegmentInstance instance) => new Map(this, instance, BuildNext(instance));
 
-    private sealed class Map(SelectManyNode<T, TResult> node, SegmentInstance instance, IReceiver<TResult> next) : IReceiver<T>
+    private sealed class Map(SelectManyNode<T, TResult> node, SegmentInstance instance, IReceiver<TResult> next)
+        : IReceiver<T>
     {
         private readonly List<TResult> _made = [];
 

@@ -3,8 +3,8 @@ using Kappa.Streams.Runtime;
 namespace Kappa.Streams.Nodes;
 
 /// <summary>
-/// What may be a state (rule O2): values that cannot change, so that a throw is undone by keeping the old one, and that a
-/// state file can hold.
+/// What may be a state (rule O2): values that cannot change, so that a throw is undone by keeping the old one, and that
+/// a state file can hold.
 /// </summary>
 internal static class StateRules
 {
@@ -28,7 +28,8 @@ internal static class StateRules
             return;
         }
 
-        if (type.IsAbstract || type.IsInterface || type == typeof(object) || type.IsPointer || typeof(Delegate).IsAssignableFrom(type))
+        if (type.IsAbstract || type.IsInterface || type == typeof(object) || type.IsPointer
+            || typeof(Delegate).IsAssignableFrom(type))
         {
             throw node.Flow.Wrong(
                 $"the state of {node.Label} holds '{path}' of type {type}, which a state file cannot hold.",
@@ -37,15 +38,19 @@ internal static class StateRules
 
         if (type.IsArray || StateCollections.IsKnown(type))
         {
-            throw Mutable(node, path, type, "Use ImmutableArray<T>, ImmutableList<T> or ImmutableDictionary<TKey, TValue>.");
+            throw Mutable(node, path, type,
+                "Use ImmutableArray<T>, ImmutableList<T> or ImmutableDictionary<TKey, TValue>.");
         }
 
         foreach (var field in FieldCode.Fields(type))
         {
-            var name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+            var name = field.Name.StartsWith('<')
+                ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+                : field.Name;
             if (!type.IsValueType && !field.IsInitOnly)
             {
-                throw Mutable(node, path + "." + name, type, "Make it a record with init-only properties, or a struct.");
+                throw Mutable(node, path + "." + name, type,
+                    "Make it a record with init-only properties, or a struct.");
             }
 
             Check(node, field.FieldType, path + "." + name, seen);

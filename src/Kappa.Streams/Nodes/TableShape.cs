@@ -35,7 +35,8 @@ internal static class TableShape
         }
 
         var known = keys.Concat(values).Select(column => column.Name).ToHashSet();
-        if (options.Indexes.SelectMany(index => index.Columns).FirstOrDefault(column => !known.Contains(column)) is { } unknown)
+        if (options.Indexes.SelectMany(index => index.Columns)
+            .FirstOrDefault(column => !known.Contains(column)) is { } unknown)
         {
             throw node.Flow.Wrong(
                 $"table '{name}' has no column '{unknown}' to index.", $"Its columns are {string.Join(", ", known)}.");

@@ -4,8 +4,8 @@ namespace Kappa.Streams.Operators;
 
 /// <summary>
 /// Drops a value iff one with the same id passed at an event time at most <c>within</c> away (rule O4). A value is late
-/// iff W &gt; its time + within (rule T5). An id seen at t can matter to no value on time once W &gt; t + 2 × within, and
-/// is forgotten then.
+/// iff W &gt; its time + within (rule T5). An id seen at t can matter to no value on time once W &gt; t + 2 × within,
+/// and is forgotten then.
 /// </summary>
 internal sealed class Distinct<TKey, T, TId>(Func<T, TId> id, TimeSpan within) : Process<TKey, T, Seen<TId>, T>
     where TKey : notnull

@@ -56,7 +56,9 @@ internal sealed class Pending<T, TThen> : IKeyedState
         return true;
     }
 
-    /// <summary>Takes the values of a time; equal ones stay in order of arrival, which is the order of their places.</summary>
+    /// <summary>
+    /// Takes the values of a time; equal ones stay in order of arrival, which is the order of their places.
+    /// </summary>
     public IEnumerable<T> Take(long time) => _byTime.Remove(time, out var values)
         ? values.OrderBy(pair => pair.Then, Comparer<TThen>.Default).Select(pair => pair.Value)
         : [];

@@ -46,7 +46,9 @@ internal static class Columns<T>
         if (plain is not null)
         {
             return Expression.IfThenElse(
-                Expression.Property(value, "HasValue"), Write(writer, Expression.Property(value, "Value")), Null(writer));
+                Expression.Property(value, "HasValue"),
+                Write(writer, Expression.Property(value, "Value")),
+                Null(writer));
         }
 
         return type.IsValueType

@@ -19,7 +19,7 @@ internal sealed class FailureRate
     {
         var failed = errors.OrderBy(error => error.Place).ToList();
         var next = 0;
-        foreach (var placed in step.Where(placed => !placed.Batch.Topic.StartsWith("_kappa.", StringComparison.Ordinal)))
+        foreach (var placed in step.Where(placed => !Names.IsPlatforms(placed.Batch.Topic)))
         {
             var end = placed.FirstPlace + placed.Batch.Count;
             for (; next < failed.Count && failed[next].Place < end; next++)
@@ -71,7 +71,8 @@ internal sealed class FailureRate
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"Job '{job}' failed on {_failed.Count} of its last {Math.Min(record + 1, WindowRecords)} records (allowed is 1 %). The first error: {_first}",
+                $"Job '{job}' failed on {_failed.Count} of its last {Math.Min(record + 1, WindowRecords)} records "
+                + $"(allowed is 1 %). The first error: {_first}",
                 $"Correct the code and deploy it, or look at the table '{job}.dead' of the version before.");
         }
     }

@@ -41,12 +41,14 @@ internal static class FieldCode
     /// <summary>All instance fields, base classes' first, in order of declaration.</summary>
     public static IEnumerable<FieldInfo> Fields(Type type) =>
         (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType) ? Fields(parent) : [])
-        .Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        .Concat(type.GetFields(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
             .OrderBy(field => field.MetadataToken));
 
     private static Action<StateWriter, T> MakeWrite<T>()
     {
-        var method = new DynamicMethod("write", null, [typeof(StateWriter), typeof(T)], typeof(FieldCode).Module, skipVisibility: true);
+        var method = new DynamicMethod("write", null, [typeof(StateWriter), typeof(T)], typeof(FieldCode).Module,
+            skipVisibility: true);
         var code = method.GetILGenerator();
         foreach (var field in Fields(typeof(T)))
         {
@@ -70,7 +72,8 @@ internal static class FieldCode
 
     private static Func<StateReader, T> MakeRead<T>()
     {
-        var method = new DynamicMethod("read", typeof(T), [typeof(StateReader)], typeof(FieldCode).Module, skipVisibility: true);
+        var method = new DynamicMethod("read", typeof(T), [typeof(StateReader)], typeof(FieldCode).Module,
+            skipVisibility: true);
         var code = method.GetILGenerator();
         var made = code.DeclareLocal(typeof(T));
         if (typeof(T).IsValueType)

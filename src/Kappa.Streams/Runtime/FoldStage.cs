@@ -3,7 +3,9 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>A running fold: one state per key; each new state flows on, changed rows are written at the next commit.</summary>
+/// <summary>
+/// A running fold: one state per key; each new state flows on, changed rows are written at the next commit.
+/// </summary>
 internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {

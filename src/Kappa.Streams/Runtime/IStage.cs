@@ -11,7 +11,9 @@ internal interface IStage
     /// <summary>The watermark value at which its next timer falls due; <see cref="long.MaxValue"/> for none.</summary>
     long NextDue { get; }
 
-    /// <summary>The place (among all places of the run) at which the next timer was set; 0 where that does not matter.</summary>
+    /// <summary>
+    /// The place (among all places of the run) at which the next timer was set; 0 where that does not matter.
+    /// </summary>
     long NextSetAt { get; }
 
     /// <summary>Fires what is due next.</summary>

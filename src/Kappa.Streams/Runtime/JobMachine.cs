@@ -4,8 +4,8 @@ using Kappa.Tables;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// A job as a synchronous machine: batches in, changed rows out. It knows no threads but the fork and join of a step, no
-/// clock and no disk, so a simulator can drive it. Its results do not depend on the number of workers nor on how the
+/// A job as a synchronous machine: batches in, changed rows out. It knows no threads but the fork and join of a step,
+/// no clock and no disk, so a simulator can drive it. Its results do not depend on the number of workers nor on how the
 /// sequence is cut into steps (promise P2).
 /// </summary>
 internal sealed class JobMachine
@@ -25,7 +25,8 @@ internal sealed class JobMachine
         _topology = topology;
         Workers = workers;
         Tables = topology.Tables;
-        _tables = Tables.Select((table, index) => (table.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+        _tables = Tables.Select((table, index) => (table.Name, index))
+            .ToDictionary(pair => pair.Name, pair => pair.index);
         LateTable = _tables[topology.Job.Name + ".late"];
         DeadTable = _tables[topology.Job.Name + ".dead"];
         foreach (var source in topology.Nodes.OfType<ISourceNode>())
@@ -79,7 +80,8 @@ internal sealed class JobMachine
         .FirstOrDefault(source => source.HasEventTime && _tracks[source.Id].Current == SegmentClock.NoWatermark)?.Topic;
 
     private IEnumerable<SegmentInstance> Instances =>
-        _sources.SelectMany(source => source.Instances).Concat(_exchanges.Values.SelectMany(exchange => exchange.Instances));
+        _sources.SelectMany(source => source.Instances)
+            .Concat(_exchanges.Values.SelectMany(exchange => exchange.Instances));
 
     public WatermarkTrack TrackOf(int source) => _tracks[source];
 
@@ -97,9 +99,12 @@ internal sealed class JobMachine
         return workers[worker];
     }
 
-    /// <summary>Which worker has a key. Not part of any result, so any hash that is the same for equal keys does.</summary>
+    /// <summary>
+    /// Which worker has a key. Not part of any result, so any hash that is the same for equal keys does.
+    /// </summary>
     public int ShardOf<TKey>(TKey key)
-        where TKey : notnull => (int)((uint)(EqualityComparer<TKey>.Default.GetHashCode(key) * -1640531527) % (uint)Workers);
+        where TKey : notnull =>
+            (int)((uint)(EqualityComparer<TKey>.Default.GetHashCode(key) * -1640531527) % (uint)Workers);
 
     /// <summary>Takes a step: whole batches, in order of place.</summary>
     /// <exception cref="KappaException">Too many records failed (rule O6).</exception>
@@ -110,7 +115,10 @@ internal sealed class JobMachine
         {
             var mine = _step.Where(placed => placed.Batch.Topic == source.Topic).ToList();
             ForEachWorker(worker => source.Run(
-                worker, mine, (int)((long)mine.Count * worker / Workers), (int)((long)mine.Count * (worker + 1) / Workers)));
+                worker,
+                mine,
+                (int)((long)mine.Count * worker / Workers),
+                (int)((long)mine.Count * (worker + 1) / Workers)));
             source.MoveWatermark();
         }
 
@@ -288,17 +296,26 @@ internal sealed class JobMachine
             {
                 if (ClockRecord.Parse(record.Value) is { Kind: ClockKind.Complete, Topic: { } topic })
                 {
-                    foreach (var source in _topology.Nodes.OfType<ISourceNode>().Where(source => source.Topic == topic && source.HasEventTime))
-                    {
-                        _tracks[source.Id].RaiseTo(place, WatermarkTrack.Infinite);
-                        foreach (var exchange in _topology.Nodes.OfType<IExchangeNode>().Where(node => node.Source.Id == source.Id))
-                        {
-                            _exchanges[exchange.Id].Instances.ToList().ForEach(instance => instance.CompletedAt = Math.Min(instance.CompletedAt, _placesBefore + place));
-                        }
-                    }
+                    Complete(topic, place);
                 }
 
                 place++;
+            }
+        }
+    }
+
+    private void Complete(string topic, int place)
+    {
+        foreach (var source in _topology.Nodes.OfType<ISourceNode>().Where(node => node.Topic == topic
+            && node.HasEventTime))
+        {
+            _tracks[source.Id].RaiseTo(place, WatermarkTrack.Infinite);
+            foreach (var node in _topology.Nodes.OfType<IExchangeNode>().Where(node => node.Source.Id == source.Id))
+            {
+                foreach (var instance in _exchanges[node.Id].Instances)
+                {
+                    instance.CompletedAt = Math.Min(instance.CompletedAt, _placesBefore + place);
+                }
             }
         }
     }

@@ -29,7 +29,8 @@ internal sealed class JobRun
     private long _bytesSinceState;
 
     public JobRun(
-        ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology, CatalogVersion version,
+        ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
+        CatalogVersion version,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -48,7 +49,9 @@ internal sealed class JobRun
 
     public Place Committed => _committed;
 
-    /// <summary>A difference between what was stored and what was computed again, where there was one (rule C2).</summary>
+    /// <summary>
+    /// A difference between what was stored and what was computed again, where there was one (rule C2).
+    /// </summary>
     public string? Alarm { get; private set; }
 
     private JobVersion Version => _version.Version;
@@ -63,7 +66,9 @@ internal sealed class JobRun
         var watermark = _machine.Watermark;
         return new VersionProgress(
             _committed,
-            watermark is { } ticks ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero) : null,
+            watermark is { } ticks
+                ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
+                : null,
             _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
             _machine.LateCount, _machine.DeadCount, Alarm, _machine.Holding);
     }
@@ -91,7 +96,8 @@ internal sealed class JobRun
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
-                ErrorKind.Conflict, $"The tables of {Version} stand at {_committed}, beyond the end of the log at {start.CompleteTo}.",
+                ErrorKind.Conflict,
+                $"The tables of {Version} stand at {_committed}, beyond the end of the log at {start.CompleteTo}.",
                 "The log was restored from an older copy: reprocess the version.");
         }
 
@@ -126,7 +132,8 @@ internal sealed class JobRun
     }
 
     /// <summary>Computes again, mute, what lies between the state and the committed place (rule C2).</summary>
-    private async Task<Place> RecomputeAsync(ISequence sequence, StepReader reader, Place place, CancellationToken cancel)
+    private async Task<Place> RecomputeAsync(
+        ISequence sequence, StepReader reader, Place place, CancellationToken cancel)
     {
         var recomputed = new Recomputed(_machine.Tables);
         while (place < _committed)
@@ -147,8 +154,8 @@ internal sealed class JobRun
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
-            Alarm = $"Computed again, a row differs from the one stored: {difference}. The job's code is not deterministic, "
-                + "or its environment changed.";
+            Alarm = $"Computed again, a row differs from the one stored: {difference}. "
+                + "The job's code is not deterministic, or its environment changed.";
             _options.Report($"{Version}: {Alarm}");
         }
 
@@ -194,7 +201,8 @@ internal sealed class JobRun
             await MeetAsync(named, place, cancel);
         }
 
-        if (_bytesSinceState >= _options.StateEveryBytes || _options.Time.GetElapsedTime(_stateAt) >= _options.StateEvery)
+        if (_bytesSinceState >= _options.StateEveryBytes
+            || _options.Time.GetElapsedTime(_stateAt) >= _options.StateEvery)
         {
             WriteState();
         }
@@ -237,7 +245,8 @@ internal sealed class JobRun
     private async Task HoldAsync(CancellationToken cancel)
     {
         var catalog = _journal.Catalog;
-        while (catalog.PendingSwitch is { } pending && pending.Record.From.Contains(Version) && _committed >= pending.Mark)
+        while (catalog.PendingSwitch is { } pending && pending.Record.From.Contains(Version)
+            && _committed >= pending.Mark)
         {
             catalog = await _journal.ChangedAsync(catalog, cancel);
         }

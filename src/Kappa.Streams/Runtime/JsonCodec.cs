@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Events as JSON: names are case-insensitive, unknown ones skipped, missing required ones an error, enums by name. Text
-/// and byte arrays are taken as they are.
+/// Events as JSON: names are case-insensitive, unknown ones skipped, missing required ones an error, enums by name.
+/// Text and byte arrays are taken as they are.
 /// </summary>
 internal static class JsonCodec
 {

@@ -1,18 +1,20 @@
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// When something happens inside a step, so exactly that any two things of a step can be put in order (rules T7 and T8):
-/// the place; then the record before the timers; timers by the watermark value at which they fall due, stage, key bytes
-/// and number; what one of them causes in the order caused.
+/// When something happens inside a step, so exactly that any two things of a step can be put in order (rules T7 and
+/// T8): the place; then the record before the timers; timers by the watermark value at which they fall due, stage, key
+/// bytes and number; what one of them causes in the order caused.
 /// </summary>
 /// <param name="Place">Index of the place in the step.</param>
-/// <param name="Due">Watermark value at which the causing timer falls due; <see cref="Record"/> for the record itself.</param>
+/// <param name="Due">Watermark value at which the causing timer falls due; <see cref="Record"/> for the record
+/// itself.</param>
 /// <param name="Stage">The stage of the causing timer.</param>
 /// <param name="Key">Its key bytes.</param>
 /// <param name="Number">Its number.</param>
 /// <param name="Input">Order of the input that caused this among all inputs of its exchange.</param>
 /// <param name="Emission">Order of emission by that input.</param>
-internal readonly record struct Moment(int Place, long Due, int Stage, byte[]? Key, long Number, int Input, int Emission)
+internal readonly record struct Moment(
+    int Place, long Due, int Stage, byte[]? Key, long Number, int Input, int Emission)
     : IComparable<Moment>
 {
     /// <summary>Stands for the record: before all timers of its place.</summary>

@@ -91,7 +91,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         entry.Timers!.Remove(order.Time);
         var state = entry.State;
         _keys.Value = key;
-        _instance.Clock.AtTimer(place, order.Due, Number, order.KeyBytes, order.Number, Math.Max(order.Due - 1, watermark));
+        _instance.Clock.AtTimer(
+            place, order.Due, Number, order.KeyBytes, order.Number, Math.Max(order.Due - 1, watermark));
         Begin(order.Time, isTimer: true);
         try
         {

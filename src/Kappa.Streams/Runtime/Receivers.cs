@@ -1,6 +1,8 @@
 namespace Kappa.Streams.Runtime;
 
-/// <summary>Takes values one by one, inside one worker's segment. The segment's clock says where they come from.</summary>
+/// <summary>
+/// Takes values one by one, inside one worker's segment. The segment's clock says where they come from.
+/// </summary>
 internal interface IReceiver<T>
 {
     void Receive(T value, long eventTime);
@@ -16,7 +18,8 @@ internal interface IKeyedReceiver<TKey, T>
 /// <summary>Gives each value to several receivers, in the order written (rule T8).</summary>
 internal sealed class Fan<T>(IReceiver<T>[] receivers) : IReceiver<T>
 {
-    public static IReceiver<T> Of(IReceiver<T>[] receivers) => receivers.Length == 1 ? receivers[0] : new Fan<T>(receivers);
+    public static IReceiver<T> Of(IReceiver<T>[] receivers) =>
+        receivers.Length == 1 ? receivers[0] : new Fan<T>(receivers);
 
     public void Receive(T value, long eventTime)
     {

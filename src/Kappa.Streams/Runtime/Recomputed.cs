@@ -3,7 +3,8 @@ using Kappa.Tables;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// The rows a restart computes again up to the committed place (rule C2): not written, but compared with what is stored.
+/// The rows a restart computes again up to the committed place (rule C2): not written, but compared with what is
+/// stored.
 /// </summary>
 internal sealed class Recomputed(IReadOnlyList<TableSchema> tables)
 {

@@ -17,7 +17,7 @@ internal sealed class RunProgress(TimeProvider time)
     {
         foreach (var batch in batches)
         {
-            if (!batch.Topic.StartsWith("_kappa.", StringComparison.Ordinal))
+            if (!Names.IsPlatforms(batch.Topic))
             {
                 _next[(batch.Topic, batch.Partition)] = batch.BaseOffset + batch.Count;
             }

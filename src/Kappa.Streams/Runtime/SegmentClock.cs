@@ -1,9 +1,9 @@
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Where one worker's segment is: the moment it handles and the watermark by which lateness is judged there. A timer due
-/// at v acts as if the watermark rose tick by tick (rule T7): what it causes is judged by v − 1, so that nothing is late
-/// because of the watermark that caused it (rule T6).
+/// Where one worker's segment is: the moment it handles and the watermark by which lateness is judged there. A timer
+/// due at v acts as if the watermark rose tick by tick (rule T7): what it causes is judged by v − 1, so that nothing is
+/// late because of the watermark that caused it (rule T6).
 /// </summary>
 internal sealed class SegmentClock
 {

@@ -1,6 +1,8 @@
 namespace Kappa.Streams.Runtime;
 
-/// <summary>One worker's share of a segment: the operators between a source or exchange and the next exchanges or tables.</summary>
+/// <summary>
+/// One worker's share of a segment: the operators between a source or exchange and the next exchanges or tables.
+/// </summary>
 internal sealed class SegmentInstance(JobMachine machine, int worker)
 {
     private readonly List<IStage> _stages = [];
@@ -19,7 +21,10 @@ internal sealed class SegmentInstance(JobMachine machine, int worker)
 
     public IReadOnlyList<IStage> Stages => _stages;
 
-    /// <summary>The source was completed at a place of this step, or before; then timers a stage sets in its own timers fire no more (rule L6).</summary>
+    /// <summary>
+    /// The source was completed at a place of this step, or before; then timers a stage sets in its own timers fire no
+    /// more (rule L6).
+    /// </summary>
     public long CompletedAt { get; set; } = long.MaxValue;
 
     /// <summary>Its streams' watermark.</summary>

@@ -6,7 +6,9 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>How types become columns: a simple type is one column, any other one column per public property, nested ones JSON.</summary>
+/// <summary>
+/// How types become columns: a simple type is one column, any other one column per public property, nested ones JSON.
+/// </summary>
 internal static class Shape
 {
     /// <summary>A key as text, for late and dead records.</summary>
@@ -38,7 +40,8 @@ internal static class Shape
     public static ColumnType TypeOf(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (type.IsEnum || type == typeof(string) || type == typeof(char) || type == typeof(DateOnly) || type == typeof(TimeOnly))
+        if (type.IsEnum || type == typeof(string) || type == typeof(char) || type == typeof(DateOnly)
+            || type == typeof(TimeOnly))
         {
             return ColumnType.Text;
         }
@@ -64,6 +67,7 @@ internal static class Shape
         var members = Members(type);
         return members.Count == 0
             ? [new Column(single, TypeOf(type))]
-            : members.Select(member => new Column(JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name), TypeOf(TypeOf(member))));
+            : members.Select(member => new Column(
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name), TypeOf(TypeOf(member))));
     }
 }

@@ -4,8 +4,8 @@ using Kappa.Tables;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Late and dead records of one worker's segment. A row's key is its place, operator, key and window; several of one key
-/// are numbered in order. One key's records meet in one shard, so the numbers do not depend on the workers.
+/// Late and dead records of one worker's segment. A row's key is its place, operator, key and window; several of one
+/// key are numbered in order. One key's records meet in one shard, so the numbers do not depend on the workers.
 /// </summary>
 internal sealed class SideRows(SegmentInstance instance)
 {

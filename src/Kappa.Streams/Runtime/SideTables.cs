@@ -11,7 +11,8 @@ internal static class SideTables
         new("key", ColumnType.Text), new("window_start", ColumnType.Timestamp), new("number", ColumnType.Integer),
     ];
 
-    public static TableSchema Late(string job) => new(job + ".late", Key, [.. Origin, new("window_end", ColumnType.Timestamp)])
+    public static TableSchema Late(string job) =>
+        new(job + ".late", Key, [.. Origin, new("window_end", ColumnType.Timestamp)])
     {
         Description = "Records that came too late for an operator or a window, by the watermark before them.",
     };

@@ -46,7 +46,8 @@ internal sealed class SourceSegment<T> : SourceSegment
     {
         _source = source;
         _track = machine.TrackOf(source.Name.Number);
-        _instances = [.. Enumerable.Range(0, machine.Workers).Select(worker => new SegmentInstance(machine, worker) { Track = _track })];
+        _instances = [.. Enumerable.Range(0, machine.Workers)
+            .Select(worker => new SegmentInstance(machine, worker) { Track = _track })];
         _heads = new IReceiver<T>[machine.Workers];
         _seen = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<(int, long, long)>())];
     }
@@ -102,7 +103,9 @@ internal sealed class SourceSegment<T> : SourceSegment
         var time = record.Place.LogTime;
         try
         {
-            value = record.HasValue ? JsonCodec.Decode<T>(record.Value) : throw new InvalidDataException("The record has no value.");
+            value = record.HasValue
+                ? JsonCodec.Decode<T>(record.Value)
+                : throw new InvalidDataException("The record has no value.");
             if (_source.EventTime is { } eventTime)
             {
                 time = eventTime(value).UtcTicks;
@@ -118,7 +121,8 @@ internal sealed class SourceSegment<T> : SourceSegment
         {
             instance.Side.Dead(
                 _source.Name.Label, time,
-                $"Its event time is more than {new TimeSpan(_source.MaxAheadTicks)} ahead of its log time {record.Place.Time:O}.");
+                $"Its event time is more than {new TimeSpan(_source.MaxAheadTicks)} ahead of its log time "
+                + $"{record.Place.Time:O}.");
             return;
         }
 

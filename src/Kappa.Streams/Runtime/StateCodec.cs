@@ -45,7 +45,8 @@ internal static class StateCode
         }
 
         // Primitives, enums, times: their own bytes. Structs of users have padding and references: field by field.
-        if (type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(Guid) || type == typeof(TimeSpan)
+        if (type.IsPrimitive || type.IsEnum || type == typeof(decimal) || type == typeof(Guid)
+            || type == typeof(TimeSpan)
             || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(DateTime))
         {
             return (StateCode<T>)Call(nameof(OfBytes), type);
@@ -109,6 +110,7 @@ internal static class StateCode
             });
 
     private static object Call(string method, Type type) =>
-        typeof(StateCode).GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
+        typeof(StateCode).GetMethod(method,
+            System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, null)!;
 }

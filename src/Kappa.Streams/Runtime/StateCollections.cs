@@ -20,7 +20,8 @@ internal static class StateCollections
 
     /// <summary>Those of them that cannot change.</summary>
     public static bool IsImmutable(Type type) =>
-        type.IsGenericType && type.Namespace == "System.Collections.Immutable" && Makers.ContainsKey(type.GetGenericTypeDefinition());
+        type.IsGenericType && type.Namespace == "System.Collections.Immutable"
+            && Makers.ContainsKey(type.GetGenericTypeDefinition());
 
     public static bool IsKnown(Type type) =>
         type.IsSZArray || (type.IsGenericType && Makers.ContainsKey(type.GetGenericTypeDefinition()));
@@ -41,9 +42,11 @@ internal static class StateCollections
         typeof(StateCollections).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(arguments).Invoke(null, null)!;
 
-    private static StateCode<T[]?> OfArray<T>() => Of<T[]?, T>(value => value?.Length, value => value!, items => [.. items]);
+    private static StateCode<T[]?> OfArray<T>() =>
+        Of<T[]?, T>(value => value?.Length, value => value!, items => [.. items]);
 
-    private static StateCode<List<T>?> OfList<T>() => Of<List<T>?, T>(value => value?.Count, value => value!, items => [.. items]);
+    private static StateCode<List<T>?> OfList<T>() =>
+        Of<List<T>?, T>(value => value?.Count, value => value!, items => [.. items]);
 
     private static StateCode<ImmutableArray<T>> OfImmutableArray<T>() => Of<ImmutableArray<T>, T>(
         value => value.IsDefault ? null : value.Length, value => value, items => [.. items]);

@@ -65,7 +65,8 @@ internal sealed class StateFiles(IFileSystem files, string folder, string identi
     {
         var least = Head(default).Length + 32;
         if (content.Length < least || !content.AsSpan(0, Magic.Length).SequenceEqual(Magic)
-            || !SHA256.HashData(content.AsSpan(0, content.Length - 32)).AsSpan().SequenceEqual(content.AsSpan(content.Length - 32)))
+            || !SHA256.HashData(content.AsSpan(0, content.Length - 32)).AsSpan()
+                .SequenceEqual(content.AsSpan(content.Length - 32)))
         {
             return null;
         }

@@ -48,7 +48,8 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
             if (upTo is { } end && _next.LastPlace > end)
             {
                 throw new KappaException(
-                    ErrorKind.Conflict, $"The tables of {version} stand at {end}, which is no end of a batch in this log.",
+                    ErrorKind.Conflict,
+                    $"The tables of {version} stand at {end}, which is no end of a batch in this log.",
                     "These tables belong to another log: reprocess the version.");
             }
 

@@ -12,7 +12,8 @@ internal sealed class TimerQueue<TKey>
     /// <param name="Number">Order of setting within the key.</param>
     /// <param name="Time">The time asked for, in ticks.</param>
     /// <param name="SetAt">The place of the run at which it was set.</param>
-    internal readonly record struct Order(long Due, byte[] KeyBytes, long Number, long Time, long SetAt) : IComparable<Order>
+    internal readonly record struct Order(long Due, byte[] KeyBytes, long Number, long Time, long SetAt)
+        : IComparable<Order>
     {
         public int CompareTo(Order other)
         {

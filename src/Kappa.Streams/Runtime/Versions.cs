@@ -42,14 +42,16 @@ public sealed class Versions : IVersions, IAsyncDisposable
         {
             // The newest catalog counts: an older one must not start again what a newer one stopped.
             catalog = _journal.Catalog;
-            foreach (var running in _running.Values.Where(running => catalog.Find(running.Version) is not { Runs: true }).ToList())
+            foreach (var running in _running.Values
+                .Where(running => catalog.Find(running.Version) is not { Runs: true }).ToList())
             {
                 await running.DisposeAsync();
                 _running.TryRemove(running.Version, out _);
                 _jobs.Release(running.Version);
             }
 
-            foreach (var version in catalog.Versions.Where(version => version.Runs && !_running.ContainsKey(version.Version)))
+            foreach (var version in catalog.Versions
+                .Where(version => version.Runs && !_running.ContainsKey(version.Version)))
             {
                 var running = new Running(version.Version);
                 _running[version.Version] = running;
@@ -163,7 +165,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
             catch (KappaException trouble)
             {
                 // The next change of the journal reconciles everything again.
-                _options.Report($"The versions could not be brought in line with the journal: {trouble.Message} {trouble.Next}");
+                _options.Report(
+                    $"The versions could not be brought in line with the journal: {trouble.Message} {trouble.Next}");
             }
         }
     }
@@ -190,7 +193,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 var committed = running.Run?.Committed ?? Place.Start;
                 wait = committed > reached ? _options.RetryAfter : wait;
                 reached = committed;
-                _options.Report($"{version.Version}: {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
+                _options.Report(
+                    $"{version.Version}: {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
                 await Task.Delay(wait, _options.Time, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
                 wait = wait * 2 > RetryMax ? RetryMax : wait * 2;
             }
@@ -206,7 +210,9 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private async Task FailAsync(Running running, Exception error, CancellationToken cancel)
     {
         var version = running.Version;
-        var text = error is KappaException known ? $"{known.Message} {known.Next}" : $"{error.GetType().Name}: {error.Message}";
+        var text = error is KappaException known
+            ? $"{known.Message} {known.Next}"
+            : $"{error.GetType().Name}: {error.Message}";
         _options.Report($"{version} failed: {text}");
         var committed = running.Run?.Committed ?? Place.Start;
         try
@@ -230,7 +236,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
 
         var found = catalog.Find(version);
         throw new KappaException(
-            ErrorKind.Conflict, $"{version} does not run: it is {found?.State.ToString() ?? "unknown"}. {found?.Error}".TrimEnd(),
+            ErrorKind.Conflict,
+            $"{version} does not run: it is {found?.State.ToString() ?? "unknown"}. {found?.Error}".TrimEnd(),
             "Look at 'kappa jobs'.");
     }
 
@@ -248,7 +255,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
         /// <summary>The run and its end, which belong together: a retry replaces both at once.</summary>
         public (JobRun? Run, Task? Ended) Current => (_current.Item1, _current.Item2);
 
-        public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() => keepRunning(_cancel.Token));
+        public void Start(Func<CancellationToken, Task> keepRunning) =>
+            _task = Task.Run(() => keepRunning(_cancel.Token));
 
         public async Task TrackAsync(JobRun run, Task task)
         {

@@ -29,7 +29,9 @@ public sealed record VersionsOptions
     /// <summary>Most bytes of log between state files (rule C1). Default 64 MiB.</summary>
     public long StateEveryBytes { get; init; } = 64L << 20;
 
-    /// <summary>First wait before a run that the disk or the log stopped is tried again; doubles up to a minute. Default 1 s.</summary>
+    /// <summary>
+    /// First wait before a run that the disk or the log stopped is tried again; doubles up to a minute. Default 1 s.
+    /// </summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Told of what an operator should know: alarms, failures, retries. Default: nobody.</summary>

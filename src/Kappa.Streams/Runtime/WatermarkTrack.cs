@@ -60,7 +60,9 @@ internal sealed class WatermarkTrack(long lateness)
         return index == 0 ? AtStart : _rises[index - 1].Value;
     }
 
-    /// <summary>The first place behind which the watermark is at or above a value; −1 where it was before the step.</summary>
+    /// <summary>
+    /// The first place behind which the watermark is at or above a value; −1 where it was before the step.
+    /// </summary>
     public int PlaceOf(long value)
     {
         if (AtStart >= value)
