@@ -121,6 +121,8 @@ public sealed class Platform : IAsyncDisposable
         Versions = versions;
         _closing.Push(versions.DisposeAsync);
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
+        var soak = new SoakWatch(new Soak(Journal, Versions, Store, Options.Time), Options);
+        _closing.Push(soak.DisposeAsync);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

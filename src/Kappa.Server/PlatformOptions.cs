@@ -11,6 +11,9 @@ public sealed record PlatformOptions
     /// <summary>Workers per running version; default one per processor, 1 to 64.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, WorkersMax);
 
+    /// <summary>How long a version that was live runs on, ready for a rollback (rule V5); default 24 h.</summary>
+    public TimeSpan Soak { get; init; } = Kappa.Tables.Loop.Soak.Default;
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -36,6 +39,12 @@ public sealed record PlatformOptions
             throw new KappaException(
                 ErrorKind.Invalid, $"The number of workers is {Workers}; allowed are 1 to {WorkersMax}.",
                 "Leave it out for one per processor.");
+        }
+
+        if (Soak < TimeSpan.Zero)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"The soak time is {Soak}; allowed are 0 and more.", "Leave it out for 24 hours.");
         }
     }
 }

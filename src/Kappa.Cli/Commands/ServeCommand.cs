@@ -15,8 +15,14 @@ internal static class ServeCommand
         };
         var workers =
             new Option<int?>("--workers") { Description = "Workers per running version; default one per processor." };
-        var command =
-            new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.") { port, workers };
+        var soak = new Option<double?>("--soak-hours")
+        {
+            Description = "How long a version that was live runs on, ready for a rollback; default 24.",
+        };
+        var command = new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.")
+        {
+            port, workers, soak,
+        };
         return session.CompleteLocal(command, (folder, parsed, cancel) =>
         {
             var platform = new PlatformOptions
@@ -26,6 +32,11 @@ internal static class ServeCommand
             if (parsed.GetValue(workers) is { } count)
             {
                 platform = platform with { Workers = count };
+            }
+
+            if (parsed.GetValue(soak) is { } hours)
+            {
+                platform = platform with { Soak = TimeSpan.FromHours(hours) };
             }
 
             var options = new ServerOptions { Platform = platform, Port = parsed.GetValue(port) };
