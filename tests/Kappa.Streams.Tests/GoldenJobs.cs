@@ -19,6 +19,15 @@ internal static class GoldenJobs
         .Aggregate(Total.None, (total, reading) => total.Add(reading))
         .ToTable("grace"));
 
+    public static readonly Job Graced = Job.Define("graced", flow => Readings(flow)
+        .KeyBy(reading => reading.Device)
+        .Window(Minute.Grace(TimeSpan.FromSeconds(20)))
+        .Aggregate(Total.None, (total, reading) => total.Add(reading))
+        .KeyBy(minute => minute.Value.Count % 2)
+        .Window(Window.Tumbling(TimeSpan.FromMinutes(1)))
+        .Aggregate(0L, (sum, minute) => unchecked((sum * 31) + minute.Value.Trace))
+        .ToTable("graced"));
+
     public static readonly Job Running = Job.Define("running", flow => Readings(flow)
         .KeyBy(reading => new Cell(reading.Device, reading.Value > 50))
         .Aggregate(Last.None, (last, reading) => last.Add(reading))
@@ -65,7 +74,7 @@ internal static class GoldenJobs
         .KeyBy(reading => reading.Seq % 223 == 5 ? null! : reading.Device)
         .Process(new Silence()).ToTable("silence", silent => silent));
 
-    public static IEnumerable<Job> All => [Minutes, Grace, Running, Ordered, Distinct, Chain, Removing, Failing];
+    public static IEnumerable<Job> All => [Minutes, Grace, Graced, Running, Ordered, Distinct, Chain, Removing, Failing];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,

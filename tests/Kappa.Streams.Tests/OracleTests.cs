@@ -109,6 +109,31 @@ public sealed class OracleTests
             Lines(tables.Rows("removing").Select(row => ((string)row[0]!, TotalOf(row, 1)))));
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Nothing_is_late_behind_a_window_with_grace_T6(int seed, bool complete)
+    {
+        var sequence = Sequence.Random(seed, 1200, 2, complete);
+        var (_, end) = Oracle.Watermarks(sequence, complete);
+        var grace = TimeSpan.FromSeconds(20);
+        var expected = Oracle.Windows(sequence, complete, Minute, grace, _ => true)
+            .Where(window => window.IsFinal)
+            .Select(window => (window.Device, window.Start, window.End, Total: Oracle.Fold(window.Readings)))
+            .GroupBy(window => (window.Total.Count % 2, window.Start))
+            .Select(group => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{group.Key.Item1} {group.Key.Start} {group.OrderBy(window => window.Device, StringComparer.Ordinal)
+                    .Aggregate(0L, (sum, window) => unchecked((sum * 31) + window.Total.Trace))} "
+                + $"{end != long.MinValue && (complete || group.First().End + grace.Ticks <= end)}"));
+        var tables = Machine.Run(GoldenJobs.Graced, sequence, 3, () => 6);
+
+        Assert.Equal(
+            expected.Order(StringComparer.Ordinal),
+            tables.Rows("graced").Select(row => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{row[0]} {((DateTimeOffset)row[1]!).UtcTicks} {row[3]} {row[4]}")).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(tables.Rows("graced.late"), row => ((string)row[2]!).StartsWith("5:",
+            StringComparison.Ordinal));
+    }
+
     private static void CheckWindows(
         Job job, string table, Sequence sequence, bool complete, TimeSpan grace, Func<Reading, bool> keep)
     {

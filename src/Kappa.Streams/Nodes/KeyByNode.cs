@@ -26,7 +26,7 @@ internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IEx
     public override void Check() => TableShape.CheckKey(this, typeof(TKey));
 
     public IExchange BuildExchange(JobMachine machine) =>
-        new Exchange<TKey, T>(new ExchangeSettings<TKey, T>(Name, Source.Id, Key, BuildKeyedNext), machine);
+        new Exchange<TKey, T>(new ExchangeSettings<TKey, T>(Name, Source.Id, HoldTicks, Key, BuildKeyedNext), machine);
 
     public IReceiver<T> Build(SegmentInstance instance) =>
         ((Exchange<TKey, T>)instance.Machine.ExchangeOf(Id)).BuildOutbox(instance);

@@ -33,6 +33,12 @@ internal abstract class Node(Flow flow, Node? input)
     /// <summary>The source it flows from: its watermark is this stream's (rule T1).</summary>
     public ISourceNode Source => this as ISourceNode ?? Input!.Source;
 
+    /// <summary>How far its stream's watermark stays behind its source's (rule T6).</summary>
+    public long HoldTicks => (Input?.HoldTicks ?? 0) + OwnHoldTicks;
+
+    /// <summary>What this node adds to the hold.</summary>
+    protected virtual long OwnHoldTicks => 0;
+
     /// <summary>How late and dead records, errors and progress name it.</summary>
     public string Label => $"{Id}:{Kind}";
 

@@ -37,6 +37,12 @@ internal sealed class OperatorNode<TKey, TIn, TState, TOut> : KeyedNode<TKey, TO
         {
             StateRules.Check(this, typeof(TState));
         }
+        else if (!Source.HasEventTime)
+        {
+            throw Flow.Wrong(
+                $"{Label} goes by event time, but topic '{Source.Topic}' was read without one.",
+                "Give From an eventTime, for example eventTime: order => order.PlacedAt.");
+        }
     }
 
     public IKeyedReceiver<TKey, TIn> Build(SegmentInstance instance) =>

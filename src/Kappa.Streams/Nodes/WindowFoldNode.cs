@@ -35,6 +35,9 @@ internal sealed class WindowFoldNode<TKey, T, TState>
 
     public override IEnumerable<Type> Types => [typeof(TState)];
 
+    /// <summary>Its results come up to the grace after their time, so those behind it wait as long (rule T6).</summary>
+    protected override long OwnHoldTicks => _window.GraceTime.Ticks;
+
     public IEnumerable<TableSchema> Tables => _tables.Select(Schema);
 
     public void AddTable(string name, TableOptions options) => _tables.Add((name, options));

@@ -18,10 +18,12 @@ internal interface IExchange
 /// <summary>What an exchange is made of.</summary>
 /// <param name="Name">The exchange.</param>
 /// <param name="Source">The source it flows from.</param>
+/// <param name="HoldTicks">How far its watermark stays behind the source's.</param>
 /// <param name="Key">Gives each value its key.</param>
 /// <param name="BuildBehind">Builds what comes behind it, for one worker.</param>
 internal sealed record ExchangeSettings<TKey, T>(
-    StageName Name, int Source, Func<T, TKey> Key, Func<SegmentInstance, IKeyedReceiver<TKey, T>> BuildBehind)
+    StageName Name, int Source, long HoldTicks, Func<T, TKey> Key,
+    Func<SegmentInstance, IKeyedReceiver<TKey, T>> BuildBehind)
     where TKey : notnull;
 
 /// <summary>One value on its way to the shard of its key.</summary>
@@ -49,7 +51,9 @@ internal sealed class Exchange<TKey, T> : IExchange
         _outboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _inboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _instances = [.. Enumerable.Range(0, machine.Workers)
-            .Select(worker => new SegmentInstance(machine, worker) { Track = track, Keys = new KeyCell<TKey>() })];
+            .Select(worker => new SegmentInstance(machine, worker) {
+                Track = track, HoldTicks = settings.HoldTicks, Keys = new KeyCell<TKey>(),
+            })];
         _heads = new IKeyedReceiver<TKey, T>[machine.Workers];
     }
 
@@ -112,7 +116,7 @@ internal sealed class Exchange<TKey, T> : IExchange
             }
 
             key.Value = item.Key;
-            clock.AtInput(item.At, watermark);
+            clock.AtInput(item.At, instance.Held(watermark));
             _heads[worker].Receive(item.Key, item.Value, item.EventTime);
         }
 

@@ -11,6 +11,9 @@ namespace Kappa.Streams.Runtime;
 /// </summary>
 internal sealed class JobRun
 {
+    /// <summary>Readers of a version that is caught up see what came in no later than this (rule C1).</summary>
+    private static readonly TimeSpan LiveCommitEvery = TimeSpan.FromMilliseconds(200);
+
     private readonly ILog _log;
     private readonly Journal _journal;
     private readonly ITableStore _store;
@@ -56,7 +59,9 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
-    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt) >= _options.CommitEvery;
+    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt)
+        >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
+            : LiveCommitEvery);
 
     public VersionProgress Progress()
     {

@@ -92,7 +92,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         var state = entry.State;
         _keys.Value = key;
         _instance.Clock.AtTimer(
-            place, order.Due, Number, order.KeyBytes, order.Number, Math.Max(order.Due - 1, watermark));
+            place, order.Due, Number, order.KeyBytes, order.Number,
+            _instance.Held(Math.Max(order.Due - 1, watermark)));
         Begin(order.Time, isTimer: true);
         try
         {
@@ -151,7 +152,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
                 {
                     (entry.Timers ??= []).Add(time, number);
                     entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
-                    _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
+                    _timers.Add(key, new(time + 1 + _instance.HoldTicks, entry.KeyBytes, number, time, 0));
                 }
             }
 
@@ -213,9 +214,12 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
         // A time already passed falls due at once: at the value the watermark has here, in this place's turn of timers.
         var clock = _instance.Clock;
-        var now = clock.Due == Moment.Record ? clock.Watermark : clock.Due;
+        var held = _instance.HoldTicks;
+        var now = clock.Due != Moment.Record ? clock.Due
+            : clock.Watermark == SegmentClock.NoWatermark ? clock.Watermark : clock.Watermark + held;
         entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
-        _timers.Add(key, new(Math.Max(time + 1, now), entry.KeyBytes, entry.NextNumber++, time, clock.PlaceNumber));
+        _timers.Add(key, new(Math.Max(time + 1 + held, now), entry.KeyBytes, entry.NextNumber++, time,
+            clock.PlaceNumber));
     }
 
     /// <summary>The next timer that was not taken back.</summary>

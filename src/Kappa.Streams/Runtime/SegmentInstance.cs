@@ -30,7 +30,18 @@ internal sealed class SegmentInstance(JobMachine machine, int worker)
     /// <summary>Its streams' watermark.</summary>
     public required WatermarkTrack Track { get; init; }
 
+    /// <summary>
+    /// How far the watermark of what comes in here stays behind its source's (rule T6). Places, due values and the
+    /// order of timers are in the source's watermark, so that those of all stages compare; lateness is judged by the
+    /// held one.
+    /// </summary>
+    public long HoldTicks { get; init; }
+
     public bool IsEnding => Clock.PlaceNumber >= CompletedAt;
+
+    /// <summary>The watermark of what comes in here, at a value of its source's.</summary>
+    public long Held(long watermark) =>
+        watermark == SegmentClock.NoWatermark ? watermark : watermark - HoldTicks;
 
     public bool Owns<TKey>(TKey key)
         where TKey : notnull => Machine.ShardOf(key) == Worker;

@@ -26,6 +26,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
     private readonly long _size;
     private readonly long _grace;
+    private readonly long _closesAfter;
     private Slice? _last;
 
     public WindowFoldStage(
@@ -41,6 +42,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         _tables = tables;
         _size = window.Size.Ticks;
         _grace = window.GraceTime.Ticks;
+        _closesAfter = _size + _grace + instance.HoldTicks;
         instance.Add(this);
     }
 
@@ -108,7 +110,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         var end = start + _size;
         _open.Remove(start);
         _last = null;
-        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _size + _grace;
+        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _closesAfter;
         if (_next is null)
         {
             foreach (var (key, entry) in slice.States)
@@ -125,7 +127,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
             var state = slice.States[key].State;
             _rows.Put(_closed, _tables, key, start, end, state, isFinal: true);
             _keys.Value = key;
-            _instance.Clock.AtTimer(place, due, Number, bytes, start, Math.Max(due - 1, watermark));
+            _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
             var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
             _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
         }
@@ -197,7 +199,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         {
             slice = new Slice(start);
             _open.Add(start, slice);
-            NextDue = Math.Min(NextDue, start + _size + _grace);
+            NextDue = Math.Min(NextDue, start + _closesAfter);
         }
 
         return _last = slice;
