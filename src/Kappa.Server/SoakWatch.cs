@@ -3,7 +3,9 @@ using Kappa.Tables.Loop;
 
 namespace Kappa.Server;
 
-/// <summary>Retires versions whose soak is over (rule V5). It looks once a minute; the journal says since when they soak.</summary>
+/// <summary>
+/// Retires versions whose soak is over (rule V5). It looks once a minute; the journal says since when they soak.
+/// </summary>
 internal sealed class SoakWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -42,7 +44,8 @@ internal sealed class SoakWatch : IAsyncDisposable
         {
             foreach (var version in await soak.RetireDueAsync(options.Soak, _stop.Token))
             {
-                options.Report($"{version} is retired: its soak of {options.Soak} is over. 'kappa drop {version}' deletes it.");
+                options.Report(
+                    $"{version} is retired: its soak of {options.Soak} is over. 'kappa drop {version}' deletes it.");
             }
         }
         catch (KappaException trouble)

@@ -74,7 +74,8 @@ internal static class GoldenJobs
         .KeyBy(reading => reading.Seq % 223 == 5 ? null! : reading.Device)
         .Process(new Silence()).ToTable("silence", silent => silent));
 
-    public static IEnumerable<Job> All => [Minutes, Grace, Graced, Running, Ordered, Distinct, Chain, Removing, Failing];
+    public static IEnumerable<Job> All =>
+        [Minutes, Grace, Graced, Running, Ordered, Distinct, Chain, Removing, Failing];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,
