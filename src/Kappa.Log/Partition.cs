@@ -55,7 +55,9 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         }
     }
 
-    /// <summary>Damage was found in a sealed segment: the partition stands still behind the last stamp before it.</summary>
+    /// <summary>
+    /// Damage was found in a sealed segment: the partition stands still behind the last stamp before it.
+    /// </summary>
     public void StopDamaged(KappaException damage, long lastStamp) =>
         _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
 
