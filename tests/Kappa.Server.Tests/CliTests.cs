@@ -36,6 +36,11 @@ public sealed class CliTests
         Assert.Equal(0, (await RunAsync(running, ["switch", "totals@2"])).Code);
         Assert.Contains(
             "8", (await RunAsync(running, ["query", "select sum from totals"])).Out, StringComparison.Ordinal);
+        var star = (await RunAsync(running, ["query", "select * from totals"])).Out;
+        Assert.Contains("sum", star, StringComparison.Ordinal);
+        Assert.DoesNotContain("row_key", star, StringComparison.Ordinal);
+        var named = (await RunAsync(running, ["query", "select *, row_key from totals"])).Out;
+        Assert.Contains("row_key", named, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync(running, ["rollback", "totals"])).Code);
         var answer = JsonDocument.Parse((await RunAsync(running, ["query", "select sum from totals", "--json"])).Out);
         Assert.Equal("totals@1", answer.RootElement.GetProperty("version").GetString());

@@ -22,7 +22,8 @@ internal sealed record DemoOptions(bool Exit, string? Data, int Partitions)
                 case "--data" when i + 1 < args.Length:
                     options = options with { Data = Path.GetFullPath(args[++i]) };
                     break;
-                case "--partitions" when i + 1 < args.Length && int.TryParse(args[i + 1], out var partitions) && partitions is > 0 and <= 1024:
+                case "--partitions" when i + 1 < args.Length
+                    && int.TryParse(args[i + 1], out var partitions) && partitions is > 0 and <= 1024:
                     options = options with { Partitions = partitions };
                     i++;
                     break;

@@ -13,6 +13,9 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
 {
     private const string Harsh = "select coalesce(sum(braking + acceleration), 0) from \"harsh-driving\"";
     private const string Trips = "select count(*) from trips";
+    private const string Longest =
+        "select device, boot, distance_km, max_speed_kmh from trips order by distance_km desc limit 3";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly List<string> _seen = [];
@@ -26,16 +29,19 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
     public async Task<string> TellAsync(Process server)
     {
         var key = await ConnectAsync(server);
-        await tool.KappaAsync(["topics", "create", "telemetry", "--partitions", options.Partitions.ToString(CultureInfo.InvariantCulture)]);
+        var partitions = options.Partitions.ToString(CultureInfo.InvariantCulture);
+        await tool.KappaAsync(["topics", "create", "telemetry", "--partitions", partitions]);
         await tool.KappaAsync(["deploy", "samples/ConnectedCar/v1"]);
         await WaitForAsync("driving@1", "Live");
 
-        Console.WriteLine(options.Data is null ? "\n# a simulated fleet drives off" : $"\n# the recordings in {options.Data} are fed");
+        Console.WriteLine(options.Data is null
+            ? "\n# a simulated fleet drives off"
+            : $"\n# the recordings in {options.Data} are fed");
         var clock = Stopwatch.StartNew();
         using var feed = StartFeed(key);
         var expected = options.Data is null ? 20_000 : 15_000;
         await UntilAsync(async () => (await TelemetryAsync()).Records >= expected || feed.HasExited);
-        await tool.KappaAsync(["query", "select device, boot, distance_km, max_speed_kmh from trips order by distance_km desc limit 3"]);
+        await tool.KappaAsync(["query", Longest]);
 
         Console.WriteLine("\n# version 2 reads the time between samples from the samples; data goes on coming in");
         await tool.KappaAsync(["deploy", "samples/ConnectedCar/v2"]);
@@ -47,7 +53,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
         }
 
         var records = (await TelemetryAsync()).Records;
-        Console.WriteLine($"# {records} records acknowledged, {records / clock.Elapsed.TotalSeconds:0} a second over HTTP, builds included");
+        var rate = records / clock.Elapsed.TotalSeconds;
+        Console.WriteLine($"# {records} records acknowledged, {rate:0} a second over HTTP, builds included");
         await tool.KappaAsync(["topics", "complete", "telemetry"]);
         await ShowReplayAsync();
         return await CompareAsync(records);
@@ -80,8 +87,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
         await tool.KappaAsync(["tables"]);
         var dropped = (await Client.JobAsync("driving")).Versions.Count(version => version.State == "Dropped");
         var rolledBack = _seen.SequenceEqual(["driving@2", "driving@1", "driving@2"]) ? "yes" : "no";
-        return $"demo records {records - dead} devices {devices} trips {trips.Old}>{trips.New} harsh {harsh.Old}>{harsh.New} "
-            + $"changed {changed} rolledback {rolledBack} dropped {dropped}";
+        return $"demo records {records - dead} devices {devices} trips {trips.Old}>{trips.New} "
+            + $"harsh {harsh.Old}>{harsh.New} changed {changed} rolledback {rolledBack} dropped {dropped}";
     }
 
     private async Task<string> ConnectAsync(Process server)
@@ -113,7 +120,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
             if (version.Progress is { } progress && watch.Elapsed > TimeSpan.FromMilliseconds(300))
             {
                 Console.WriteLine(
-                    $"# driving@2 {version.State} {progress.RecordsDone}/{progress.RecordsTotal} at {progress.RecordsPerSecond:0} records/s");
+                    $"# driving@2 {version.State} {progress.RecordsDone}/{progress.RecordsTotal} "
+                    + $"at {progress.RecordsPerSecond:0} records/s");
                 watch.Restart();
             }
 
@@ -129,7 +137,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
         var rows = await Client.QueryAsync(new QueryRequest(Harsh));
         if (rows.Version != version || rows.Rows[0][0].GetInt64() != harsh)
         {
-            throw new DemoException($"{version} with {harsh} was to answer, but {rows.Version} said {rows.Rows[0][0]}.");
+            throw new DemoException(
+                $"{version} with {harsh} was to answer, but {rows.Version} said {rows.Rows[0][0]}.");
         }
 
         _seen.Add(rows.Version);
@@ -149,7 +158,8 @@ internal sealed class Story(DemoOptions options, Tool tool, string folder) : IDi
         return found.State == "Failed" ? throw new DemoException($"{version} failed: {found.Error}") : found;
     }
 
-    private Task WaitForAsync(string version, string state) => UntilAsync(async () => (await VersionAsync(version)).State == state);
+    private Task WaitForAsync(string version, string state) =>
+        UntilAsync(async () => (await VersionAsync(version)).State == state);
 
     private Task CaughtUpAsync(string version, long records) => UntilAsync(async () =>
         (await VersionAsync(version)).Progress is { } progress && progress.RecordsDone >= records);

@@ -5,7 +5,9 @@ namespace ConnectedCar.Demo;
 /// <summary>Runs programs built beside the demo as a user would type them, and shows what was typed.</summary>
 internal sealed class Tool(string folder, string workingFolder)
 {
-    /// <summary>Runs <c>kappa</c> with its output shown; fails when it fails, unless another exit code is expected.</summary>
+    /// <summary>
+    /// Runs <c>kappa</c> with its output shown; fails when it fails, unless another exit code is expected.
+    /// </summary>
     public async Task<int> KappaAsync(string[] arguments, params int[] allowed)
     {
         Console.WriteLine("\n$ kappa " + string.Join(' ', arguments.Select(Quoted)));
@@ -39,7 +41,8 @@ internal sealed class Tool(string folder, string workingFolder)
         return process;
     }
 
-    private static string Quoted(string argument) => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument;
+    private static string Quoted(string argument) =>
+        argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument;
 }
 
 /// <summary>The demo cannot go on.</summary>

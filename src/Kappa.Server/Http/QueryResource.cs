@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kappa.Client;
 using Kappa.Log;
+using Kappa.Tables.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,8 +28,25 @@ internal static class QueryResource
                 catalog => Reading.Choose(catalog, request.Sql, request.Job, request.Table),
                 async chosen => (await platform.Store.QueryAsync(
                     chosen.Version, request.Sql, parameters, limit, TimeMax, context.RequestAborted), chosen.State));
-            await RowsWriter.WriteAsync(context, result, state);
+            await RowsWriter.WriteAsync(context, WithoutRowKey(result, request.Sql), state);
         });
+    }
+
+    // Every table ends with the bytes of its key, which "*" brings along and no reader wants; who does, names them.
+    private static QueryResult WithoutRowKey(QueryResult result, string sql)
+    {
+        const string RowKey = "row_key";
+        if (!result.Columns.Contains(RowKey) || sql.Contains(RowKey, StringComparison.OrdinalIgnoreCase))
+        {
+            return result;
+        }
+
+        var kept = Enumerable.Range(0, result.Columns.Count).Where(at => result.Columns[at] != RowKey).ToArray();
+        return result with
+        {
+            Columns = [.. kept.Select(at => result.Columns[at])],
+            Rows = [.. result.Rows.Select(row => Array.ConvertAll(kept, at => row[at]))],
+        };
     }
 
     private static object? Value(string name, JsonElement value) => value.ValueKind switch

@@ -12,9 +12,8 @@ internal sealed class FingerprintStore(DataFolder folder)
     private readonly string _folder = Path.Combine(folder.Artifacts, "fingerprints");
 
     /// <summary>The fingerprint of a job built from an artifact.</summary>
-    public static Fingerprint Of(Topology topology, JobContext context) => Fingerprint.Of(new FingerprintInput(
-        topology.Describe(), topology.Lambdas, topology.Values, topology.Types,
-        assembly => context.Assemblies.Contains(assembly), Topology.SemanticsNumber));
+    public static Fingerprint Of(Topology topology, JobContext context) => Fingerprint.Of(FingerprintInput.Of(
+        topology, assembly => context.Assemblies.Contains(assembly), Topology.SemanticsNumber));
 
     /// <summary>Keeps a fingerprint under its hash.</summary>
     public void Keep(Fingerprint fingerprint)

@@ -11,13 +11,16 @@ namespace Kappa.Streams.Fingerprints;
 /// <param name="IsUsers">Says of an assembly whether it is the user's (its IL counts) or foreign, such as the base
 /// class library and Kappa (its members count by name and signature only).</param>
 /// <param name="SemanticsNumber">Kappa's own number, raised when Kappa changes what a job computes.</param>
+/// <param name="RootNodes">For each root the number of the node that holds it, so that an explanation can name the
+/// operator; no part of the hash. Default: unknown.</param>
 public sealed record FingerprintInput(
     string Topology,
     IReadOnlyList<Delegate> Roots,
     IReadOnlyList<object?> Values,
     IReadOnlyList<Type> Types,
     Func<Assembly, bool> IsUsers,
-    int SemanticsNumber)
+    int SemanticsNumber,
+    IReadOnlyList<int>? RootNodes = null)
 {
     /// <summary>The input of a built job.</summary>
     /// <param name="topology">The job, built.</param>
@@ -32,6 +35,7 @@ public sealed record FingerprintInput(
             [.. topology.Nodes.SelectMany(node => node.Values)],
             topology.Types,
             isUsers,
-            semanticsNumber);
+            semanticsNumber,
+            [.. topology.Nodes.SelectMany(node => node.Lambdas.Select(_ => node.Id))]);
     }
 }

@@ -36,4 +36,6 @@ public enum FingerprintMemberKind
 /// <param name="Name">Its readable name, different from that of every other member of the same kind.</param>
 /// <param name="Hash">SHA-256 of its own text, in hex: what it refers to counts by name, not by content.</param>
 /// <param name="Text">The topology in full, a value in short; empty for code.</param>
-public sealed record FingerprintMember(FingerprintMemberKind Kind, string Name, string Hash, string Text);
+/// <param name="Node">The number of the first node that holds this lambda; null for what no node holds.</param>
+public sealed record FingerprintMember(
+    FingerprintMemberKind Kind, string Name, string Hash, string Text, int? Node = null);

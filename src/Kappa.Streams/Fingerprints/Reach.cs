@@ -29,6 +29,7 @@ internal sealed class Reach
     private readonly List<object> _held = [];
     private readonly Dictionary<object, int> _heldOnce = new(ReferenceEqualityComparer.Instance);
     private readonly References _references;
+    private readonly Dictionary<MemberInfo, int> _nodes = new(Identity.Instance);
 
     public Reach(FingerprintInput input)
     {
@@ -38,6 +39,10 @@ internal sealed class Reach
             .Concat(input.Values.OfType<object>().Select(value => value.GetType().Assembly));
         Code = new UserAssemblies(input.IsUsers, starts);
         _references = new References(this);
+        foreach (var (root, node) in input.Roots.Zip(input.RootNodes ?? []))
+        {
+            _nodes.TryAdd(root.Method, node);
+        }
     }
 
     public UserAssemblies Code { get; }
@@ -82,6 +87,10 @@ internal sealed class Reach
             _assemblies.Add(method.Module.Assembly);
             _methods[method] = number = Enqueue(
                 kind, ReadableName.Of(method), text => new MethodText(this, _references).Write(method, text));
+            if (_nodes.TryGetValue(method, out var node))
+            {
+                _reached[number] = _reached[number] with { Node = node };
+            }
         }
 
         return number;
@@ -300,7 +309,7 @@ internal sealed class Reach
         }
 
         var shown = !reached.IsValue ? "" : kind == FingerprintMemberKind.Topology ? text.Named : Short(text.Named);
-        members.Add(new FingerprintMember(kind, name, CanonicalText.HashOf(text.Named), shown));
+        members.Add(new FingerprintMember(kind, name, CanonicalText.HashOf(text.Named), shown, reached.Node));
     }
 
     private static string Short(string text)
@@ -309,5 +318,6 @@ internal sealed class Reach
         return value.Length <= 80 ? value : value[..77] + "...";
     }
 
-    private sealed record Reached(FingerprintMemberKind? Kind, string Name, Action<CanonicalText> Write, bool IsValue);
+    private sealed record Reached(
+        FingerprintMemberKind? Kind, string Name, Action<CanonicalText> Write, bool IsValue, int? Node = null);
 }

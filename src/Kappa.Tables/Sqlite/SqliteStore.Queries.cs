@@ -8,8 +8,7 @@ public sealed partial class SqliteStore
 {
     /// <summary>
     /// Runs one select statement over a version's tables, on the caller's thread, in one read transaction. Parameters
-    /// are
-    /// written <c>@name</c> in the statement and <c>name</c> in the dictionary.
+    /// are written <c>@name</c> in the statement and <c>name</c> in the dictionary.
     /// </summary>
     /// <param name="version">The version.</param>
     /// <param name="sql">One statement that only reads, in SQLite's dialect.</param>
