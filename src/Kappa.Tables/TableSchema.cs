@@ -49,7 +49,7 @@ public sealed record Column(string Name, ColumnType Type);
 public sealed record TableIndex(IReadOnlyList<string> Columns);
 
 /// <summary>
-/// The shape of a table: its key columns (window start included), then its value columns (window end, values,
+/// The shape of a table: its key columns (window start and end included), then its value columns (values,
 /// <c>is_final</c>). The key's bytes are <see cref="KeyWriter"/>'s, the values' bytes <see cref="RowWriter"/>'s.
 /// </summary>
 /// <param name="Name">The table's name (see <see cref="Names"/>).</param>

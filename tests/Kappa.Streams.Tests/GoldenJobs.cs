@@ -28,6 +28,17 @@ internal static class GoldenJobs
         .Aggregate(0L, (sum, minute) => unchecked((sum * 31) + minute.Value.Trace))
         .ToTable("graced"));
 
+    public static readonly Job Overlapping = Job.Define("overlapping", flow =>
+    {
+        var devices = Readings(flow).KeyBy(reading => reading.Device);
+        devices.Window(Window.Hopping(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(20)))
+            .Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("hopping");
+        devices.Window(Window.Cumulating(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(15)))
+            .Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("cumulating");
+        devices.Window(Window.Calendar(CalendarUnit.Day, "Europe/Madrid"))
+            .Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("daily");
+    });
+
     public static readonly Job Running = Job.Define("running", flow => Readings(flow)
         .KeyBy(reading => new Cell(reading.Device, reading.Value > 50))
         .Aggregate(Last.None, (last, reading) => last.Add(reading))
@@ -75,7 +86,7 @@ internal static class GoldenJobs
         .Process(new Silence()).ToTable("silence", silent => silent));
 
     public static IEnumerable<Job> All =>
-        [Minutes, Grace, Graced, Running, Ordered, Distinct, Chain, Removing, Failing];
+        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,

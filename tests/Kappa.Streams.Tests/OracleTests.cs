@@ -111,6 +111,35 @@ public sealed class OracleTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void Overlapping_windows_hold_each_value_once_per_window_O1_T5(int seed, bool complete)
+    {
+        var sequence = Sequence.Random(seed, 900, 2, complete);
+        var (seen, end) = Oracle.Watermarks(sequence, complete);
+        var tables = Machine.Run(GoldenJobs.Overlapping, sequence, 3, () => 6);
+        foreach (var (table, step) in new[] { ("hopping", 20), ("cumulating", 15) })
+        {
+            // Every window there could be, tried one by one against every reading.
+            var first = Sequence.Origin.AddHours(-1);
+            var windows = Enumerable.Range(0, 3600).Select(i => table == "hopping"
+                ? (Start: first.AddSeconds(step * i), End: first.AddSeconds((step * i) + 60))
+                : (Start: first.AddSeconds(i / 4 * 60), End: first.AddSeconds((i / 4 * 60) + (((i % 4) + 1) * step))))
+                    .ToList();
+            var expected = windows.SelectMany(window => seen
+                .Where(s => s.Reading.At >= window.Start && s.Reading.At < window.End && window.End.UtcTicks > s.Before)
+                .GroupBy(s => s.Reading.Device)
+                .Select(group => (
+                    $"{group.Key} {window.Start.UtcTicks} {window.End.UtcTicks} {window.End.UtcTicks <= end}",
+                    Oracle.Fold(group.Select(s => s.Reading)))));
+            Assert.Equal(
+                Lines(expected),
+                Lines(tables.Rows(table).Select(row => (
+                    $"{row[0]} {((DateTimeOffset)row[1]!).UtcTicks} {((DateTimeOffset)row[2]!).UtcTicks} {row[^1]}",
+                    TotalOf(row, 3)))));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void Nothing_is_late_behind_a_window_with_grace_T6(int seed, bool complete)
     {
         var sequence = Sequence.Random(seed, 1200, 2, complete);

@@ -17,7 +17,7 @@ internal static class TableShape
         if (windowed)
         {
             keys.Add(new Column("window_start", ColumnType.Timestamp));
-            values.Add(new Column("window_end", ColumnType.Timestamp));
+            keys.Add(new Column("window_end", ColumnType.Timestamp));
         }
 
         values.AddRange(Shape.ColumnsOf(value, "value"));

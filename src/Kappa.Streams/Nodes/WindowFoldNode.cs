@@ -26,7 +26,7 @@ internal sealed class WindowFoldNode<TKey, T, TState>
     public override string Kind => "Window.Aggregate";
 
     public override string Settings => string.Create(
-        CultureInfo.InvariantCulture, $"tumbling {_window.Size.Ticks} grace {_window.GraceTime.Ticks} ")
+        CultureInfo.InvariantCulture, $"{_window.Cut.Text} grace {_window.GraceTime.Ticks} ")
         + string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
 
     public override IEnumerable<Delegate> Lambdas => [_fold];

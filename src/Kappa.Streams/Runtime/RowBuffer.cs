@@ -10,15 +10,16 @@ internal sealed class RowBuffer<TKey, TValue>(bool windowed)
     private readonly ArrayBufferWriter<byte> _key = new(64);
     private readonly ArrayBufferWriter<byte> _row = new(256);
 
-    /// <summary>Key bytes, valid until the next call.</summary>
-    public ReadOnlySpan<byte> Key(TKey key, long windowStart = 0)
+    /// <summary>Key bytes, valid until the next call; with the window, where there is one.</summary>
+    public ReadOnlySpan<byte> Key(TKey key, WindowBounds window = default)
     {
         _key.ResetWrittenCount();
         var writer = new KeyWriter(_key);
         Columns<TKey>.WriteKey(writer, key);
         if (windowed)
         {
-            writer.Integer(windowStart);
+            writer.Integer(window.Start);
+            writer.Integer(window.End);
         }
 
         return _key.WrittenSpan;
@@ -33,14 +34,13 @@ internal sealed class RowBuffer<TKey, TValue>(bool windowed)
     }
 
     /// <summary>Puts the row of a window.</summary>
-    public void Put(TableChanges into, int[] tables, TKey key, long start, long end, TValue value, bool isFinal)
+    public void Put(TableChanges into, int[] tables, TKey key, WindowBounds window, TValue value, bool isFinal)
     {
         _row.ResetWrittenCount();
         var writer = new RowWriter(_row);
-        writer.Integer(end);
         Columns<TValue>.WriteRow(writer, value);
         writer.Boolean(isFinal);
-        Put(into, tables, Key(key, start));
+        Put(into, tables, Key(key, window));
     }
 
     private void Put(TableChanges into, int[] tables, ReadOnlySpan<byte> key)

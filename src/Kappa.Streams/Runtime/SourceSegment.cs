@@ -36,6 +36,9 @@ internal sealed record SourceSettings<T>(
 /// <inheritdoc/>
 internal sealed class SourceSegment<T> : SourceSegment
 {
+    /// <summary>A year is left before it, so that windows and lateness need not look whether time ends there.</summary>
+    private static readonly long EarliestTicks = DateTime.MinValue.AddYears(1).Ticks;
+
     private readonly SourceSettings<T> _source;
     private readonly WatermarkTrack _track;
     private readonly SegmentInstance[] _instances;
@@ -114,6 +117,14 @@ internal sealed class SourceSegment<T> : SourceSegment
         catch (Exception error) when (UserCode.MayFail(error))
         {
             instance.Side.Dead(_source.Name.Label, null, error);
+            return;
+        }
+
+        if (time < EarliestTicks)
+        {
+            instance.Side.Dead(
+                _source.Name.Label, time,
+                    $"Its event time {new DateTime(time):O} is out of range: allowed is from the year 2 on.");
             return;
         }
 

@@ -15,7 +15,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     where TKey : notnull
 {
     private readonly StageName _name;
-    private readonly Window _window;
+    private readonly WindowCut _cut;
     private readonly WindowFold<T, TState> _fold;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
@@ -24,7 +24,9 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private readonly SortedDictionary<long, Slice> _open = [];
     private readonly TableChanges _closed = new();
     private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
-    private readonly long _size;
+    private readonly List<WindowBounds> _windows = [];
+    private readonly List<WindowBounds> _late = [];
+    private readonly List<(Slice Slice, TState State)> _made = [];
     private readonly long _grace;
     private readonly long _closesAfter;
     private Slice? _last;
@@ -34,15 +36,14 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         IReceiver<Windowed<TKey, TState>>? next, int[] tables)
     {
         _name = name;
-        _window = window;
+        _cut = window.Cut;
         _fold = fold;
         _instance = instance;
         _keys = (KeyCell<TKey>)instance.Keys!;
         _next = next;
         _tables = tables;
-        _size = window.Size.Ticks;
         _grace = window.GraceTime.Ticks;
-        _closesAfter = _size + _grace + instance.HoldTicks;
+        _closesAfter = _grace + instance.HoldTicks;
         instance.Add(this);
     }
 
@@ -54,81 +55,69 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        var start = _window.StartOf(eventTime);
-        if (start + _size + _grace <= _instance.Clock.Watermark)
-        {
-            _instance.Side.Late(_name.Label, start, start + _size, eventTime);
-            return;
-        }
-
-        var slice = _last is not null && _last.Start == start ? _last : SliceOf(start);
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out var exists);
-        if (!exists)
-        {
-            entry.State = _fold.Seed;
-        }
-
-        TState state;
+        _windows.Clear();
+        _late.Clear();
+        _made.Clear();
         try
         {
-            state = _fold.Next(entry.State, value);
+            // All windows are folded before any is changed: a throw in one undoes the others (rule O6).
+            _cut.Assign(eventTime, _windows);
+            foreach (var window in _windows)
+            {
+                if (window.End + _grace <= _instance.Clock.Watermark)
+                {
+                    _late.Add(window);
+                    continue;
+                }
+
+                var slice = _last is not null && _last.Bounds.End == window.End ? _last : SliceOf(window);
+                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
+                _made.Add((slice, _fold.Next(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
+            }
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            if (!exists)
-            {
-                slice.States.Remove(key);
-            }
-
             _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
 
-        if (state is null)
+        foreach (var window in _late)
         {
-            slice.States.Remove(key);
-            foreach (var table in _tables)
-            {
-                _closed.Remove(table, _rows.Key(key, start));
-            }
-
-            return;
+            _instance.Side.Late(_name.Label, window.Start, window.End, eventTime);
         }
 
-        entry.State = state;
-        if (_tables.Length > 0 && !entry.IsDirty)
+        foreach (var (slice, state) in _made)
         {
-            entry.IsDirty = true;
-            slice.Dirty.Add(key);
+            Keep(slice, key, state);
         }
     }
 
     public void Fire(int place, long watermark)
     {
-        var (start, slice) = _open.First();
+        var (end, slice) = _open.First();
         var due = NextDue;
-        var end = start + _size;
-        _open.Remove(start);
+        _open.Remove(end);
         _last = null;
         NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _closesAfter;
         if (_next is null)
         {
             foreach (var (key, entry) in slice.States)
             {
-                _rows.Put(_closed, _tables, key, start, end, entry.State, isFinal: true);
+                _rows.Put(_closed, _tables, key, slice.Bounds, entry.State, isFinal: true);
             }
 
             return;
         }
 
+        var start = slice.Bounds.Start;
+        var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
         foreach (var (bytes, key) in slice.States.Keys.Select(key => (Columns<TKey>.KeyBytes(key), key))
             .OrderBy(pair => pair.Item1, KeyOrder.Instance))
         {
             var state = slice.States[key].State;
-            _rows.Put(_closed, _tables, key, start, end, state, isFinal: true);
+            _rows.Put(_closed, _tables, key, slice.Bounds, state, isFinal: true);
             _keys.Value = key;
             _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
-            var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
             _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
         }
     }
@@ -149,7 +138,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         }
 
         _closed.Clear();
-        foreach (var (start, slice) in _open)
+        foreach (var slice in _open.Values)
         {
             foreach (var key in slice.Dirty)
             {
@@ -157,7 +146,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
                 if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
                 {
                     entry.IsDirty = false;
-                    _rows.Put(into, _tables, key, start, start + _size, entry.State, isFinal: false);
+                    _rows.Put(into, _tables, key, slice.Bounds, entry.State, isFinal: false);
                 }
             }
 
@@ -168,11 +157,12 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     public void Save(StateWriter into)
     {
         into.Write(_open.Sum(slice => slice.Value.States.Count));
-        foreach (var (start, slice) in _open)
+        foreach (var slice in _open.Values)
         {
             foreach (var (key, entry) in slice.States)
             {
-                into.Write(start);
+                into.Write(slice.Bounds.Start);
+                into.Write(slice.Bounds.End);
                 StateCodec<TKey>.Write(into, key);
                 StateCodec<TState>.Write(into, entry.State);
             }
@@ -183,23 +173,45 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     {
         for (var left = from.ReadInt32(); left > 0; left--)
         {
-            var start = from.ReadInt64();
+            var bounds = new WindowBounds(from.ReadInt64(), from.ReadInt64());
             var key = StateCodec<TKey>.Read(from);
             var state = StateCodec<TState>.Read(from);
             if (_instance.Owns(key))
             {
-                SliceOf(start).States.Add(key, new Entry { State = state });
+                SliceOf(bounds).States.Add(key, new Entry { State = state });
             }
         }
     }
 
-    private Slice SliceOf(long start)
+    private void Keep(Slice slice, TKey key, TState state)
     {
-        if (!_open.TryGetValue(start, out var slice))
+        if (state is null)
         {
-            slice = new Slice(start);
-            _open.Add(start, slice);
-            NextDue = Math.Min(NextDue, start + _closesAfter);
+            slice.States.Remove(key);
+            foreach (var table in _tables)
+            {
+                _closed.Remove(table, _rows.Key(key, slice.Bounds));
+            }
+
+            return;
+        }
+
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out _);
+        entry.State = state;
+        if (_tables.Length > 0 && !entry.IsDirty)
+        {
+            entry.IsDirty = true;
+            slice.Dirty.Add(key);
+        }
+    }
+
+    private Slice SliceOf(WindowBounds bounds)
+    {
+        if (!_open.TryGetValue(bounds.End, out var slice))
+        {
+            slice = new Slice(bounds);
+            _open.Add(bounds.End, slice);
+            NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
 
         return _last = slice;
@@ -212,9 +224,9 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     }
 
     /// <summary>One window with the states of its keys.</summary>
-    private sealed class Slice(long start)
+    private sealed class Slice(WindowBounds bounds)
     {
-        public long Start { get; } = start;
+        public WindowBounds Bounds { get; } = bounds;
 
         public Dictionary<TKey, Entry> States { get; } = [];
 
