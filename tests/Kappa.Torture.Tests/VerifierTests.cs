@@ -53,9 +53,10 @@ public sealed class VerifierTests
     {
         var findings = Judge(read =>
         {
-            var mine = Enumerable.Range(0, read.Count).Where(i => read[i].Partition == 0).Take(2).ToArray();
-            (read[mine[0]], read[mine[1]]) = (
-                read[mine[1]] with { Offset = read[mine[0]].Offset }, read[mine[0]] with { Offset = read[mine[1]].Offset });
+            // Between two records of one producer stands one of the other.
+            var mine = Enumerable.Range(0, read.Count).Where(i => read[i].Partition == 0).ToArray();
+            (read[mine[0]], read[mine[2]]) = (
+                read[mine[2]] with { Offset = read[mine[0]].Offset }, read[mine[0]] with { Offset = read[mine[2]].Offset });
         });
 
         Assert.True(findings.Count(Fault.Reordered) > 0);
