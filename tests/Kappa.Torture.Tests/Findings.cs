@@ -14,7 +14,7 @@ internal enum Fault
     /// <summary>Records of one producer stand in another order than sent, or a key is in two partitions.</summary>
     Reordered,
 
-    /// <summary>A reader's answer was of a wrong version, mixed two, went back, or was an error of the server.</summary>
+    /// <summary>An answer was of a wrong version, mixed two, went back, or was an error of the server.</summary>
     Mixed,
 
     /// <summary>A table differs from a fresh run over the same log.</summary>

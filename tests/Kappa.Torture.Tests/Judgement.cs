@@ -7,8 +7,8 @@ using Kappa.Tables;
 namespace Kappa.Torture;
 
 /// <summary>
-/// The end of a torture: the topic is completed and read back, and the tables are compared twice with a fresh run of the
-/// same code by one worker: once by the server itself, once in this process from a copy of the log alone.
+/// The end of a torture: the topic is completed and read back, and the tables are compared twice with a fresh run of
+/// the same code by one worker: once by the server itself, once in this process from a copy of the log alone.
 /// </summary>
 internal sealed class Judgement(
     Supervisor server, Operator loop, IReadOnlyList<Producer> producers, string root, Findings findings)
@@ -118,7 +118,8 @@ internal sealed class Judgement(
         }
 
         TableCheck.Compare(
-            "a fresh run by the server", again.Keys.ToDictionary(table => table, table => served[table]), again, findings);
+            "a fresh run by the server", again.Keys.ToDictionary(table => table, table => served[table]), again,
+            findings);
     }
 
     /// <summary>Copies the data folder as a kill left it, but without tables and state.</summary>

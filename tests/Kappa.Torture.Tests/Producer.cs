@@ -109,7 +109,7 @@ internal sealed class Producer(Supervisor server, List<SentRecord> lines, Findin
         }
     }
 
-    /// <summary>What an earlier life acknowledged is known to the next one, at the same place; false: cut off.</summary>
+    /// <summary>The next life knows what an earlier one acknowledged, at the same place; false: cut off.</summary>
     private async Task<bool> RepeatAsync(ServerProcess life)
     {
         if (_latest is not { } latest)
@@ -126,7 +126,7 @@ internal sealed class Producer(Supervisor server, List<SentRecord> lines, Findin
         {
             findings.Add(
                 Fault.Duplicated,
-                $"{Name}:{latest.Request.Number} was taken at {latest.Place}; repeated, it is said to be at {again.Place} "
+                $"{Name}:{latest.Request.Number} was taken at {latest.Place}; repeated, it is at {again.Place} "
                 + (again.Repeated ? "as a repetition." : "as a new one."));
         }
 
@@ -140,7 +140,8 @@ internal sealed class Producer(Supervisor server, List<SentRecord> lines, Findin
         try
         {
             return await life.Client.AppendAsync(
-                Topic, request.Body(), "device", FormattableString.Invariant($"{Name}:{request.Number}"), cancel: life.Dead);
+                Topic, request.Body(), "device", FormattableString.Invariant($"{Name}:{request.Number}"),
+                cancel: life.Dead);
         }
         catch (Exception cut) when (cut is RequestFailedException or OperationCanceledException or IOException
             or HttpRequestException)

@@ -3,7 +3,7 @@ using Kappa.Client;
 
 namespace Kappa.Torture;
 
-/// <summary>Asks for the live tables without a pause, by SQL and by rows in turn, and has every answer judged.</summary>
+/// <summary>Asks for the live tables again and again, by SQL and by rows, and has every answer judged.</summary>
 internal sealed class Reader(Supervisor server, AnswerCheck check, Findings findings)
 {
     private const string AllTrips = "select device, boot, distance_km, samples from trips order by device, boot";
@@ -50,7 +50,9 @@ internal sealed class Reader(Supervisor server, AnswerCheck check, Findings find
     public static async Task<Answer> TripsAsync(ServerProcess life, string? version)
     {
         var answer = await life.Client.QueryAsync(new QueryRequest(AllTrips, Job: version, Limit: 10_000), life.Dead);
-        return Make(AnswerCheck.Trips, answer, row => $"{row[0]}/{row[1]}", row => $"{row[2].GetRawText()} km {row[3].GetRawText()}");
+        return Make(
+            AnswerCheck.Trips, answer, row => $"{row[0]}/{row[1]}",
+            row => $"{row[2].GetRawText()} km {row[3].GetRawText()}");
     }
 
     private static async Task<Answer> HarshAsync(ServerProcess life, Random random)

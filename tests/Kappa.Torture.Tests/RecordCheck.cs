@@ -72,7 +72,8 @@ internal static class RecordCheck
         if (latest.TryGetValue(line, out var before) && before > position)
         {
             findings.Add(
-                Fault.Reordered, $"partition {record.Partition} offset {record.Offset} was sent before the one ahead of it.");
+                Fault.Reordered,
+                $"partition {record.Partition} offset {record.Offset} was sent before the one ahead of it.");
         }
 
         latest[line] = Math.Max(before, position);

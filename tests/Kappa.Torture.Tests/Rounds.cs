@@ -15,7 +15,7 @@ internal sealed class Rounds(
     /// <summary>Kills that came after the answer of what they were to hit.</summary>
     public int AfterAnswer { get; private set; }
 
-    private bool IsDone => moments.Total - moments.Count(Phase.Missed) >= kills;
+    private bool IsDone => moments.Hits >= kills;
 
     public async Task RunAsync()
     {
@@ -25,10 +25,8 @@ internal sealed class Rounds(
             await AppendAsync();
             var old = loop.Live;
             var next = await ReplayAsync(3 - loop.CodeOf(old));
-            await SettleAsync(old, next);
-            await SwitchAsync(old, next);
-            await SettleAsync(old, next);
-            await RollbackAsync(next, old);
+            await SwitchAsync(old, next, await SettleAsync(old, next));
+            await RollbackAsync(next, old, await SettleAsync(old, next));
             var dropped = next;
             if (random.Next(2) == 0)
             {
@@ -40,6 +38,7 @@ internal sealed class Rounds(
 
             await LookAsync(dropped);
             await DropAsync(dropped);
+            await StopAsync();
         }
     }
 
@@ -113,19 +112,19 @@ internal sealed class Rounds(
     private async Task<bool> IsReprocessingAsync(string version) =>
         (await loop.VersionAsync(version)).State == "Reprocessing";
 
-    private async Task SwitchAsync(string from, string to)
+    private async Task SwitchAsync(string from, string to, bool isSettled)
     {
         check.Allow(from, to);
         Task<LoopAnswer> Verb(ServerProcess life) => life.Client.SwitchAsync(new SwitchRequest([to]), life.Dead);
-        await HitAsync(Phase.Switch, Verb);
+        await HitAsync(Phase.Switch, isSettled, Verb);
         await loop.AskAsync(Verb);
         await SeenAsync(to);
     }
 
-    private async Task RollbackAsync(string from, string to)
+    private async Task RollbackAsync(string from, string to, bool isSettled)
     {
         check.Allow(from, to);
-        await HitAsync(Phase.Rollback, life => life.Client.RollbackAsync(Operator.Job, life.Dead));
+        await HitAsync(Phase.Rollback, isSettled, life => life.Client.RollbackAsync(Operator.Job, life.Dead));
 
         // The word "back" means something else once it has happened, so the operator looks before repeating it.
         await loop.AskAsync(async life => (await life.Client.JobAsync(Operator.Job, life.Dead)).Live == from
@@ -136,7 +135,7 @@ internal sealed class Rounds(
     private async Task DropAsync(string version)
     {
         Task<LoopAnswer> Verb(ServerProcess life) => life.Client.DropAsync(version, life.Dead);
-        await HitAsync(Phase.Drop, Verb);
+        await HitAsync(Phase.Drop, true, Verb);
         await loop.AskAsync(Verb);
         if ((await loop.VersionAsync(version)).State is not "Dropped" and var state)
         {
@@ -161,7 +160,7 @@ internal sealed class Rounds(
     }
 
     /// <summary>Kills at a random moment after a command was sent, before or after its answer.</summary>
-    private async Task HitAsync<T>(Phase phase, Func<ServerProcess, Task<T>> verb)
+    private async Task HitAsync<T>(Phase phase, bool isSettled, Func<ServerProcess, Task<T>> verb)
     {
         if (IsDone)
         {
@@ -170,7 +169,7 @@ internal sealed class Rounds(
 
         var life = await server.LifeAsync();
         var sent = verb(life);
-        await moments.WaitAsync(phase);
+        await moments.WaitAsync(phase, isSettled);
         var answered = sent.IsCompleted;
         await server.KillAsync();
         try
@@ -182,7 +181,7 @@ internal sealed class Rounds(
             // The kill was the answer.
         }
 
-        moments.Learn(phase, !answered);
+        moments.Learn(phase, !answered, isSettled);
         AfterAnswer += answered ? 1 : 0;
         await RestartAsync();
         Count(phase, true);
@@ -215,14 +214,38 @@ internal sealed class Rounds(
         await server.StartAsync(life);
     }
 
-    /// <summary>Half of the commands meet versions that stand still at the end, half meet versions that catch up.</summary>
-    private async Task SettleAsync(string one, string other)
+    /// <summary>Half of the commands meet versions that stand at the end, half meet versions that catch up.</summary>
+    private async Task<bool> SettleAsync(string one, string other)
     {
-        if (random.Next(2) == 0)
+        var isSettled = random.Next(2) == 0;
+        if (isSettled)
         {
             await loop.CaughtUpAsync(one);
             await loop.CaughtUpAsync(other);
         }
+
+        return isSettled;
+    }
+
+    /// <summary>
+    /// Stops the server as an operator does, so that the lives to come begin with state files; about half of the time
+    /// it is killed before it is done.
+    /// </summary>
+    private async Task StopAsync()
+    {
+        if (IsDone)
+        {
+            return;
+        }
+
+        var byItself = await server.StopAsync(moments.WaitAsync(Phase.Stop));
+        moments.Learn(Phase.Stop, !byItself);
+        if (!byItself)
+        {
+            Count(Phase.Stop, true);
+        }
+
+        await RestartAsync();
     }
 
     /// <summary>Before it goes, a version shows once more what its code made of the finished trips.</summary>

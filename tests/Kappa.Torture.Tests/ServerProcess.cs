@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Kappa.Client;
 
@@ -9,6 +10,7 @@ namespace Kappa.Torture;
 internal sealed class ServerProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private const int Terminate = 15;
     private readonly Process _process;
     private readonly CancellationTokenSource _dead = new();
     private readonly Findings _findings;
@@ -104,6 +106,24 @@ internal sealed class ServerProcess : IDisposable
         await _dead.CancelAsync();
     }
 
+    /// <summary>SIGTERM, as an operator stops it; SIGKILL when it has not ended by itself after a while.</summary>
+    /// <returns>Did it end by itself?</returns>
+    public async Task<bool> StopAsync(Task patience)
+    {
+        _isDoomed = true;
+        _ = Signal(_process.Id, Terminate);
+        var ended = _process.WaitForExitAsync();
+        var byItself = await Task.WhenAny(ended, patience) == ended;
+        if (!byItself)
+        {
+            _process.Kill();
+        }
+
+        await ended;
+        await _dead.CancelAsync();
+        return byItself;
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -114,6 +134,9 @@ internal sealed class ServerProcess : IDisposable
         // The client stays open: readers may still hold it, and the process of the test ends soon.
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
 
     /// <summary>The address this life announced; what the life before left in the file does not count.</summary>
     private Uri? Address(string folder)

@@ -45,7 +45,13 @@ internal sealed class Supervisor(string folder, Findings findings) : IDisposable
     }
 
     /// <summary>Kills the present life.</summary>
-    public async Task KillAsync()
+    public async Task KillAsync() => await (await TakeAsync()).KillAsync();
+
+    /// <summary>Asks the present life to stop, and kills it when that takes longer than the given patience.</summary>
+    /// <returns>Did it end by itself?</returns>
+    public async Task<bool> StopAsync(Task patience) => await (await TakeAsync()).StopAsync(patience);
+
+    private async Task<ServerProcess> TakeAsync()
     {
         var life = await LifeAsync();
         lock (_lock)
@@ -53,7 +59,7 @@ internal sealed class Supervisor(string folder, Findings findings) : IDisposable
             _life = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await life.KillAsync();
+        return life;
     }
 
     public void Dispose()

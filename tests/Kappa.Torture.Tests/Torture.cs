@@ -44,7 +44,8 @@ internal sealed class Torture : IDisposable
         _say(FormattableString.Invariant($"prepared after {watch.Elapsed.TotalSeconds:0} s"));
         var readers = Enumerable.Range(0, 2).Select(_ => new Reader(_server, _check, Findings)).ToList();
         var reading = readers.Select((reader, i) => reader.RunAsync(new Random(_options.Seed + 10 + i))).ToList();
-        var sending = _producers.Select((producer, i) => producer.RunAsync(new Random(_options.Seed + 20 + i))).ToList();
+        var sending = _producers
+            .Select((producer, i) => producer.RunAsync(new Random(_options.Seed + 20 + i))).ToList();
         var rounds = new Rounds(
             _options.Kills, new Random(_options.Seed), _server, _loop, _check, Moments, _producers);
         var killing = rounds.RunAsync();

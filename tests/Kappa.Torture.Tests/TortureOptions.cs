@@ -9,7 +9,9 @@ internal sealed record TortureOptions(int Kills, int Seed)
 
     /// <summary>A seed from KAPPA_SEED, or a new one.</summary>
     public static int SeedOfEnvironment() =>
-        int.TryParse(Environment.GetEnvironmentVariable("KAPPA_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+        int.TryParse(
+            Environment.GetEnvironmentVariable("KAPPA_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var seed)
             ? seed
             : Random.Shared.Next(1_000_000);
 

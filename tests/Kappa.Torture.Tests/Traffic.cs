@@ -46,7 +46,8 @@ internal static class Traffic
             var device = json.RootElement.GetProperty("device").GetString()!;
             var producer = device[^1] % Producers;
             lines[producer].Add(new SentRecord(
-                NameOf(producer), 0, device, string.Create(CultureInfo.InvariantCulture, $"{{\"line\":{++number},{line[1..]}")));
+                NameOf(producer), 0, device,
+                string.Create(CultureInfo.InvariantCulture, $"{{\"line\":{++number},{line[1..]}")));
         }
 
         return lines;

@@ -26,9 +26,12 @@ public sealed class VerifierTests
         Assert.False(Judge(read => read.RemoveAt(read.FindLastIndex(Unacknowledged)), acknowledged: Requests - 1).Any);
         Assert.False(Judge(_ => { }, acknowledged: Requests - 1).Any);
         Assert.Equal(
-            1, Judge(read => Append(read, read.FindLast(Unacknowledged)!), acknowledged: Requests - 1).Count(Fault.Duplicated));
+            1,
+            Judge(read => Append(read, read.FindLast(Unacknowledged)!), acknowledged: Requests - 1)
+                .Count(Fault.Duplicated));
 
-        static bool Unacknowledged(ReadRecord record) => record.Text.Contains($"\"request\":{Requests}", StringComparison.Ordinal);
+        static bool Unacknowledged(ReadRecord record) =>
+            record.Text.Contains($"\"request\":{Requests}", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +59,8 @@ public sealed class VerifierTests
             // Between two records of one producer stands one of the other.
             var mine = Enumerable.Range(0, read.Count).Where(i => read[i].Partition == 0).ToArray();
             (read[mine[0]], read[mine[2]]) = (
-                read[mine[2]] with { Offset = read[mine[0]].Offset }, read[mine[0]] with { Offset = read[mine[2]].Offset });
+                read[mine[2]] with { Offset = read[mine[0]].Offset },
+                read[mine[0]] with { Offset = read[mine[2]].Offset });
         });
 
         Assert.True(findings.Count(Fault.Reordered) > 0);
@@ -162,7 +166,8 @@ public sealed class VerifierTests
         TableCheck.Compare("a fresh run", served, new Dictionary<string, string>(served), findings);
         Assert.False(findings.Any);
 
-        TableCheck.Compare("a fresh run", served, new Dictionary<string, string> { ["a@1"] = "x", ["b@1"] = "!" }, findings);
+        var fresh = new Dictionary<string, string> { ["a@1"] = "x", ["b@1"] = "!" };
+        TableCheck.Compare("a fresh run", served, fresh, findings);
 
         Assert.Equal(2, findings.Count(Fault.Differing));
         Assert.EndsWith("differing 2", findings.ToString(), StringComparison.Ordinal);
@@ -217,5 +222,7 @@ public sealed class VerifierTests
     }
 
     private static Answer Trips(string version, string place, string distance) =>
-        new(AnswerCheck.Trips, version, place, [KeyValuePair.Create("car-1/1", distance), KeyValuePair.Create("car-1/2", "?")]);
+        new(
+            AnswerCheck.Trips, version, place,
+            [KeyValuePair.Create("car-1/1", distance), KeyValuePair.Create("car-1/2", "?")]);
 }
