@@ -8,7 +8,7 @@ namespace Kappa.Torture;
 /// </summary>
 internal sealed class Torture : IDisposable
 {
-    private const int FirstLines = 24_000;
+    private const int FirstLines = 20_000;
     private readonly TortureOptions _options;
     private readonly Action<string> _say;
     private readonly Supervisor _server;
