@@ -1,3 +1,5 @@
+using Kappa.Client;
+
 namespace Kappa.Torture;
 
 /// <summary>The program behind <c>./do torture</c>.</summary>
@@ -16,14 +18,18 @@ internal static class Program
         {
             await torture.RunAsync();
         }
-        catch (TortureException stuck)
+        catch (Exception stuck) when (stuck is TortureException or RequestFailedException)
         {
             await Console.Error.WriteLineAsync("torture: " + stuck.Message);
             Tell(torture);
             return 1;
         }
 
-        Tell(torture);
+        if (torture.Findings.Any)
+        {
+            Tell(torture);
+        }
+
         Console.WriteLine(torture.LastLine);
         return torture.Findings.Any ? 1 : 0;
     }
@@ -34,5 +40,12 @@ internal static class Program
         {
             Console.WriteLine(sentence);
         }
+
+        foreach (var line in torture.Output)
+        {
+            Console.WriteLine("server: " + line);
+        }
+
+        Console.WriteLine("the data is kept in " + torture.Keep());
     }
 }

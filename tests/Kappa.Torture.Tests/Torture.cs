@@ -9,6 +9,7 @@ namespace Kappa.Torture;
 internal sealed class Torture : IDisposable
 {
     private const int FirstLines = 20_000;
+    private const int OutputLines = 20;
     private readonly TortureOptions _options;
     private readonly Action<string> _say;
     private readonly Supervisor _server;
@@ -16,6 +17,7 @@ internal sealed class Torture : IDisposable
     private readonly Operator _loop;
     private readonly string _root = Directory.CreateTempSubdirectory("kappa-torture-").FullName;
     private List<Producer> _producers = [];
+    private bool _isKept;
 
     public Torture(TortureOptions options, Action<string> say)
     {
@@ -30,6 +32,17 @@ internal sealed class Torture : IDisposable
     public Findings Findings { get; } = new();
 
     public Moments Moments { get; }
+
+    /// <summary>What the server said last on its error output.</summary>
+    public IEnumerable<string> Output => _server.Output.TakeLast(OutputLines);
+
+    /// <summary>Leaves the folder, for whoever looks for the cause.</summary>
+    /// <returns>Its path.</returns>
+    public string Keep()
+    {
+        _isKept = true;
+        return _root;
+    }
 
     public string LastLine => FormattableString.Invariant(
         $"kills {Moments.Total} acked {_producers.Sum(producer => producer.AcknowledgedRecords)} {Findings}");
@@ -65,7 +78,10 @@ internal sealed class Torture : IDisposable
     public void Dispose()
     {
         _server.Dispose();
-        Directory.Delete(_root, recursive: true);
+        if (!_isKept)
+        {
+            Directory.Delete(_root, recursive: true);
+        }
     }
 
     /// <summary>A log with history, version 1 live, and what both codes make of the trips that are over.</summary>
