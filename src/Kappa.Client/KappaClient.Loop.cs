@@ -44,8 +44,15 @@ public sealed partial class KappaClient
         PostAsync<LoopAnswer>("/v1/switch", request, cancel);
 
     /// <summary>Switches back to the version that was live before.</summary>
-    public Task<LoopAnswer> RollbackAsync(string job, CancellationToken cancel = default) =>
-        PostAsync<LoopAnswer>($"/v1/jobs/{Escape(job)}/rollback", null, cancel);
+    /// <param name="job">The job.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    /// <param name="leave">
+    /// The version to leave, as <c>job@number</c>: where it is live no longer, nothing happens, so the call may be
+    /// repeated. Null: whichever is live.
+    /// </param>
+    public Task<LoopAnswer> RollbackAsync(string job, CancellationToken cancel = default, string? leave = null) =>
+        PostAsync<LoopAnswer>(
+            $"/v1/jobs/{Escape(job)}/rollback" + (leave is null ? "" : "?leave=" + Escape(leave)), null, cancel);
 
     /// <summary>Deletes a version's tables for ever (rule V8).</summary>
     public Task<LoopAnswer> DropAsync(string version, CancellationToken cancel = default) =>

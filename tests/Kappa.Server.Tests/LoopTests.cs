@@ -50,7 +50,10 @@ public sealed class LoopTests
             await UntilRowsAsync(again, "totals@2", 3);
 
             // Rule V5: rollback is a switch back, and fresh.
-            await again.Client.RollbackAsync("totals");
+            await again.Client.RollbackAsync("totals", leave: "totals@2");
+
+            // Repeated with the version it leaves, it does nothing.
+            await again.Client.RollbackAsync("totals", leave: "totals@2");
             Assert.Equal([("a", 4L), ("b", 2L), ("c", 5L)], await RowsAsync(again, "totals"));
             Assert.NotEqual(oldExport, await ExportAsync(again, "totals"));
 

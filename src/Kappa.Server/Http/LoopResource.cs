@@ -64,8 +64,9 @@ internal static class LoopResource
     {
         JobsResource.Check(platform.Journal.Catalog, job);
         var deadline = platform.Options.Time.GetUtcNow().AddMinutes(1);
+        var leave = context.Request.Query["leave"] is [{ Length: > 0 } named] ? JobVersion.Parse(named) : null;
         var outcome =
-            await platform.Rollback.RunAsync(job, null, deadline, Caller.Name(context), context.RequestAborted);
+            await platform.Rollback.RunAsync(job, leave, deadline, Caller.Name(context), context.RequestAborted);
         return Answer([platform.Journal.Catalog.Live(job)!.Version], outcome);
     }
 
