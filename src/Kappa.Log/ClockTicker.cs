@@ -1,9 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>
-/// Sees to it that log time passes (rule L5): a clock record before the interval is over, and one when log time
-/// reaches a
-/// time that was asked for, at most ten a second.
+/// Sees to it that log time passes (rule L5): a clock record before the interval is over, and one when log time reaches
+/// a time that was asked for, at most ten a second.
 /// </summary>
 internal sealed class ClockTicker : IDisposable
 {

@@ -2,8 +2,7 @@ namespace Kappa.Log;
 
 /// <summary>
 /// Requests that are stamped, written, synced and decided together (rule L2). A request waits for the next group when
-/// it
-/// would follow one of its producer in this group on another partition: what a crash leaves is then always a prefix.
+/// it would follow one of its producer in this group on another partition: what a crash leaves is then always a prefix.
 /// </summary>
 internal sealed class CommitGroup(LogClock clock, Producers producers, LogOptions options)
 {

@@ -2,8 +2,7 @@ namespace Kappa.Log;
 
 /// <summary>
 /// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what
-/// was
-/// acknowledged survives a killed process and a power loss (rules L1 to L8).
+/// was acknowledged survives a killed process and a power loss (rules L1 to L8).
 /// </summary>
 public sealed class EmbeddedLog : ILog
 {

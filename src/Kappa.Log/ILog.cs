@@ -13,8 +13,7 @@ public readonly record struct LogId(Guid Value)
 
 /// <summary>
 /// The full log of events: topics with partitions, append-only, read as one sequence. This is the whole seam between
-/// the
-/// platform and its log; the embedded log, an in-memory log and Kafka implement it.
+/// the platform and its log: the embedded log implements it, and another one could stand in its place.
 /// </summary>
 public interface ILog : IAsyncDisposable
 {
@@ -36,10 +35,9 @@ public interface ILog : IAsyncDisposable
     ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel);
 
     /// <summary>
-    /// Reads topics as one sequence (rule L4). The clock and the journal are always among them, named or not.
-    /// The first batch returned is the first whose last place is behind <paramref name="after"/>: a place inside a
-    /// batch
-    /// returns the whole batch again.
+    /// Reads topics as one sequence (rule L4). The clock and the journal are always among them, named or not. The first
+    /// batch returned is the first whose last place is behind <paramref name="after"/>: a place inside a batch returns
+    /// the whole batch again.
     /// </summary>
     ISequence Read(IReadOnlyList<string> topics, Place after);
 

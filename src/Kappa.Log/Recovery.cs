@@ -2,10 +2,8 @@ namespace Kappa.Log;
 
 /// <summary>
 /// What happens on opening (rule L7): the last segment of every partition is verified as a whole, every tail that is
-/// kept
-/// is synced before anybody reads it, an unacknowledged torn tail is cut, and damage before the last durable point
-/// stops
-/// its partition. Doing it twice gives the same bytes.
+/// kept is synced before anybody reads it, an unacknowledged torn tail is cut, and damage before the last durable point
+/// stops its partition. Doing it twice gives the same bytes.
 /// </summary>
 internal static class Recovery
 {

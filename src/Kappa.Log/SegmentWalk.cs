@@ -2,8 +2,7 @@ namespace Kappa.Log;
 
 /// <summary>
 /// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in
-/// large
-/// pieces into one buffer of its own.
+/// large pieces into one buffer of its own.
 /// </summary>
 internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from, bool checkRecords = true)
 {

@@ -3,9 +3,8 @@ using System.Buffers.Binary;
 namespace Kappa.Log;
 
 /// <summary>
-/// Tells a torn tail from damage (rule L7). A batch says where its group began: what lies before that was durable
-/// when it
-/// was written. So whole batches behind the break whose group began behind it prove that something acknowledged is
+/// Tells a torn tail from damage (rule L7). A batch says where its group began: what lies before that was durable when
+/// it was written. So whole batches behind the break whose group began behind it prove that something acknowledged is
 /// lost.
 /// </summary>
 internal static class TailEvidence

@@ -102,8 +102,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             }
         }
 
-        foreach (
-            var (job, table) in built.SelectMany(one => one.Topology.Tables.Select(table => (one.Job, table.Name))))
+        var tables = built.SelectMany(one => one.Topology.Tables.Select(table => (one.Job, table.Name)));
+        foreach (var (job, table) in tables)
         {
             if (owners.TryGetValue(table, out var owner) && owner != job)
             {
@@ -167,9 +167,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             null when live is null => (
                 "made", $"{Would(plan)} made, the first of its job: it goes live by itself when it is caught up"),
             null => (
-                "made", $"{Would(plan)} made beside {live.Version}: compare with 'kappa diff {live.Version} "
-                    + $"{version}', "
-                    + $"then 'kappa switch {version}'"),
+                "made", $"{Would(plan)} made beside {live.Version}: "
+                    + $"compare with 'kappa diff {live.Version} {version}', then 'kappa switch {version}'"),
         };
 
     private static string Would(bool plan) => plan ? "would be" : "is";
@@ -181,10 +180,9 @@ internal sealed class Deployment(Platform platform) : IDisposable
     }
 
     /// <summary>What is recorded but not part of the fingerprint (rule V2).</summary>
-    private static Dictionary<string, string> Environment() => new()
+    private static Dictionary<string, string> Environment() => new(FingerprintEnvironment.Current())
     {
         ["kappa"] = Platform.ProductVersion,
-        ["runtime"] = RuntimeInformation.FrameworkDescription,
         ["os"] = RuntimeInformation.RuntimeIdentifier,
     };
 

@@ -30,8 +30,7 @@ public static class RowKey
 
     /// <summary>
     /// A value of a column: one of its own type stays, a text is read in the canonical export's form; a duration also
-    /// in
-    /// .NET's constant form, a timestamp in any form of ISO 8601.
+    /// in .NET's constant form, a timestamp in any form of ISO 8601.
     /// </summary>
     /// <exception cref="KappaException">The value is none of the column's type.</exception>
     public static object? Read(Column column, object? value)

@@ -28,14 +28,13 @@ internal static class JobsCommand
     {
         var table = new TextTable("VERSION", "STATE", "LIVE", "PROGRESS", "LATE", "DEAD", "PLACE");
         var notes = "";
-        foreach (
-            var version in jobs.SelectMany(job => job.Versions).Where(version => all || version.State != "Dropped"))
+        var versions = jobs.SelectMany(job => job.Versions);
+        foreach (var version in versions.Where(version => all || version.State != "Dropped"))
         {
             var progress = version.Progress;
             table.Add(
                 version.Version, version.State.ToLowerInvariant(), version.Live ? "live" : "",
-                ProgressLine.Text(progress),
-                progress?.Late, progress?.Dead, progress?.Place ?? "");
+                ProgressLine.Text(progress), progress?.Late, progress?.Dead, progress?.Place ?? "");
             notes += version.Error is { } error ? $"{version.Version} stopped: {error}\n" : "";
             notes += progress?.Holding is { } holding ? $"{version.Version} waits: {holding}\n" : "";
         }

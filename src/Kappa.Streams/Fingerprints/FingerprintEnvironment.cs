@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Kappa.Streams.Fingerprints;
 
 /// <summary>
-/// What a job's results rest on outside its code and Kappa: recorded with a version, never hashed. A change marks the
-/// version "environment changed" (rule V2).
+/// What a job's results rest on outside its code and Kappa: recorded with a version, never hashed
+/// (rule V2).
 /// </summary>
 public static class FingerprintEnvironment
 {

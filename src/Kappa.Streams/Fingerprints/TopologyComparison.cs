@@ -12,7 +12,9 @@ internal sealed class TopologyComparison
 
     /// <param name="before">The old description.</param>
     /// <param name="after">The new description.</param>
-    /// <param name="same">Do an old and a new node, by number, hold the same lambdas? Decides between equal lines.</param>
+    /// <param name="same">
+    /// Do an old and a new node, by number, hold the same lambdas? Decides between equal lines.
+    /// </param>
     public TopologyComparison(string before, string after, Func<int, int, bool> same)
     {
         _before = new TopologyText(before);

@@ -5,10 +5,8 @@ namespace Kappa.Tables.Loop;
 
 /// <summary>
 /// The fold of the journal (rule V3): which versions there are, what state each is in, which one readers see.
-/// Immutable:
-/// a request that takes one catalog sees one state of everything (rule V7). <see cref="Apply(JournalRecord, Place)"/>
-/// refuses a record that is
-/// not legal after the ones before.
+/// Immutable: a request that takes one catalog sees one state of everything (rule V7).
+/// <see cref="Apply(JournalRecord, Place)"/> refuses a record that is not legal after the ones before.
 /// </summary>
 public sealed partial record Catalog
 {

@@ -20,8 +20,7 @@ public sealed record DiffResult(JobVersion Left, JobVersion Right, Place At, IRe
 /// <param name="Table">Its name.</param>
 /// <param name="Presence">
 /// "both", "only-left" or "only-right"; "renamed-key" where the key columns have other names; "other-key" where they
-/// have
-/// other types, so that every row is on its own side only.
+/// have other types, so that every row is on its own side only.
 /// </param>
 /// <param name="Same">Keys with equal rows.</param>
 /// <param name="Changed">Keys with other rows.</param>

@@ -19,8 +19,7 @@ public sealed record VersionProgress(
 
 /// <summary>
 /// The running versions, as the verbs of the loop drive them. The engine implements it; everything here is an
-/// idempotent
-/// reconciliation of the journal (rule V3).
+/// idempotent reconciliation of the journal (rule V3).
 /// </summary>
 public interface IVersions
 {

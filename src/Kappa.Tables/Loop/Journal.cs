@@ -4,9 +4,8 @@ namespace Kappa.Tables.Loop;
 
 /// <summary>
 /// The journal <c>_kappa.lifecycle</c> (rule V3): one partition, one writer. A record is appended only after the fold
-/// of
-/// all before it says that it is legal; the record's offset is its request number (rule L8), so that two journals over
-/// one log never both win.
+/// of all before it says that it is legal; the record's offset is its request number (rule L8), so that two journals
+/// over one log never both win.
 /// </summary>
 public sealed class Journal : IDisposable
 {

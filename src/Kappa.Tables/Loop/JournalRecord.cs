@@ -6,8 +6,7 @@ namespace Kappa.Tables.Loop;
 /// <summary>
 /// A record of the journal <c>_kappa.lifecycle</c> (rule V3): the audit trail and the only source of the catalog
 /// (docs/formats/journal.md). Its value is JSON with the kind first; unknown kinds are refused, so that an older
-/// program
-/// never acts on half of what a newer one decided.
+/// program never acts on half of what a newer one decided.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(VersionMade), "made")]

@@ -9,8 +9,7 @@ namespace Kappa.Tables.Sqlite;
 
 /// <summary>
 /// Row bytes to typed columns of SQLite and back, without loss (docs/formats/rows.md): timestamps as ISO text,
-/// durations
-/// as ticks, decimals and GUIDs as text, NaN as the text 'NaN' because SQLite would make NULL of it.
+/// durations as ticks, decimals and GUIDs as text, NaN as the text 'NaN' because SQLite would make NULL of it.
 /// </summary>
 internal static class RowColumns
 {

@@ -6,8 +6,7 @@ namespace Kappa.Tables.Sqlite;
 /// <summary>
 /// Tables in SQLite: one file per job version, <c>orders@2.db</c>, with all its tables and the place. Rows and place
 /// commit in one transaction (rule C1), so table = f(prefix) at every instant. Any SQLite tool may open a file
-/// read-only.
-/// One process may use a folder at a time; the host locks it.
+/// read-only. One process may use a folder at a time; the host locks it.
 /// </summary>
 public sealed partial class SqliteStore : ITableStore
 {

@@ -207,8 +207,7 @@ internal sealed class VersionFile : IDisposable
 
     /// <summary>
     /// One transaction. After an error that leaves SQLite's view of the disk in doubt the connection is closed for
-    /// good:
-    /// the next writer opens the file anew and believes only what the disk says.
+    /// good: the next writer opens the file anew and believes only what the disk says.
     /// </summary>
     private T Within<T>(Func<T> work)
     {
