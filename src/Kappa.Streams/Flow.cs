@@ -30,7 +30,15 @@ public sealed class Flow
                 "Give a lateness of 0 or more, for example TimeSpan.FromSeconds(30).");
         }
 
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, maxAhead ?? TimeSpan.FromHours(1))));
+        var ahead = maxAhead ?? TimeSpan.FromHours(1);
+        if (ahead < TimeSpan.Zero)
+        {
+            throw Wrong(
+                $"the maxAhead of topic '{topic}' is {ahead}; allowed are 0 and more.",
+                "Give a maxAhead of 0 or more, or leave it out for 1 h.");
+        }
+
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, Calendar.Within(ahead))));
     }
 
     internal TNode Add<TNode>(TNode node)

@@ -16,13 +16,13 @@ public sealed record Window
     /// <summary>Windows of one size, one after the other.</summary>
     /// <exception cref="KappaException">The size is not positive.</exception>
     public static Window Tumbling(TimeSpan size) => size > TimeSpan.Zero
-        ? new Window(size)
+        ? new Window(Calendar.Within(size))
         : throw new KappaException(
             ErrorKind.Invalid, $"A window of {size} cannot be: allowed is more than 0.", "Give a size, for example TimeSpan.FromMinutes(1).");
 
     /// <summary>The same windows, each kept open for so long after its end.</summary>
     public Window Grace(TimeSpan time) => time >= TimeSpan.Zero
-        ? this with { GraceTime = time }
+        ? this with { GraceTime = Calendar.Within(time) }
         : throw new KappaException(
             ErrorKind.Invalid, $"A grace of {time} cannot be: allowed are 0 and more.", "Give a grace of 0 or more.");
 
