@@ -14,7 +14,7 @@ public sealed record JobView(string Job, string? Live, IReadOnlyList<VersionView
 /// <param name="Fingerprint">The fingerprint of its code.</param>
 /// <param name="Tables">Its tables.</param>
 /// <param name="Topics">The topics it reads.</param>
-/// <param name="Error">What stopped it, or null.</param>
+/// <param name="Error">What stopped it, or the alarm it raised while running (rule C2); or null.</param>
 /// <param name="Progress">How far it is; null where it does not run.</param>
 public sealed record VersionView(
     string Version, string State, bool Live, string Artifact, string Fingerprint, IReadOnlyList<string> Tables,

@@ -45,12 +45,12 @@ public sealed partial class KappaClient
 
     /// <summary>Switches back to the version that was live before.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="cancel">Gives up waiting.</param>
     /// <param name="leave">
     /// The version to leave, as <c>job@number</c>: where it is live no longer, nothing happens, so the call may be
     /// repeated. Null: whichever is live.
     /// </param>
-    public Task<LoopAnswer> RollbackAsync(string job, CancellationToken cancel = default, string? leave = null) =>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<LoopAnswer> RollbackAsync(string job, string? leave = null, CancellationToken cancel = default) =>
         PostAsync<LoopAnswer>(
             $"/v1/jobs/{Escape(job)}/rollback" + (leave is null ? "" : "?leave=" + Escape(leave)), null, cancel);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Kappa.Client;
 using Kappa.Log;
@@ -23,6 +24,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
         await _turn.WaitAsync(cancel);
         try
         {
+            // Rule V2: static constructors and definitions run as the job will; the caller's culture is not changed.
+            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
             var artifact = platform.Artifacts.Get(request.Artifact);
             var library = JobLibrary.Load("deploy", artifact);
             try

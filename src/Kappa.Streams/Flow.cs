@@ -34,7 +34,14 @@ public sealed class Flow
         }
 
         var ahead = maxAhead ?? TimeSpan.FromHours(1);
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, ahead)));
+        if (ahead < TimeSpan.Zero)
+        {
+            throw Wrong(
+                $"the maxAhead of topic '{topic}' is {ahead}; allowed are 0 and more.",
+                "Give a maxAhead of 0 or more, or leave it out for 1 h.");
+        }
+
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, AllTime.Within(ahead))));
     }
 
     internal TNode Add<TNode>(TNode node)

@@ -9,6 +9,9 @@ public sealed record Window
     /// <summary>Most windows one value may fall into: hopping and cumulating windows overlap.</summary>
     public const int OverlapMax = 1_000;
 
+    /// <summary>The longest window, about a thousand years: its end must be a time.</summary>
+    public static readonly TimeSpan SizeMax = TimeSpan.FromDays(365_000);
+
     private Window(WindowCut cut) => Cut = cut;
 
     /// <summary>How long after its end a window stays open for late values. Default 0.</summary>
@@ -56,17 +59,17 @@ public sealed record Window
             ? new Window(new CalendarCut(unit, found))
             : throw Wrong(
                 $"There is no time zone '{zone}' on this machine.",
-                    "Give an IANA name, for example 'Europe/Madrid' or 'UTC'.");
+                "Give an IANA name, for example 'Europe/Madrid' or 'UTC'.");
 
     /// <summary>The same windows, each kept open for so long after its end.</summary>
     public Window Grace(TimeSpan time) => time >= TimeSpan.Zero
-        ? this with { GraceTime = time }
+        ? this with { GraceTime = AllTime.Within(time) }
         : throw Wrong($"A grace of {time} cannot be: allowed are 0 and more.", "Give a grace of 0 or more.");
 
-    private static TimeSpan Positive(string what, TimeSpan time) => time > TimeSpan.Zero
+    private static TimeSpan Positive(string what, TimeSpan time) => time > TimeSpan.Zero && time <= SizeMax
         ? time
         : throw Wrong(
-            $"A window's {what} of {time} cannot be: allowed is more than 0.",
+            $"A window's {what} of {time} cannot be: allowed is more than 0, up to {SizeMax}.",
             $"Give a {what}, for example TimeSpan.FromMinutes(1).");
 
     private static void Within(TimeSpan size, TimeSpan step)

@@ -124,11 +124,11 @@ internal sealed class Rounds(
     private async Task RollbackAsync(string from, string to, bool isSettled)
     {
         check.Allow(from, to);
-        await HitAsync(Phase.Rollback, isSettled, life => life.Client.RollbackAsync(Operator.Job, life.Dead));
+        await HitAsync(Phase.Rollback, isSettled, life => life.Client.RollbackAsync(Operator.Job, null, life.Dead));
 
         // The word "back" means something else once it has happened, so the operator looks before repeating it.
         await loop.AskAsync(async life => (await life.Client.JobAsync(Operator.Job, life.Dead)).Live == from
-            ? await life.Client.RollbackAsync(Operator.Job, life.Dead) : null);
+            ? await life.Client.RollbackAsync(Operator.Job, null, life.Dead) : null);
         await SeenAsync(to);
     }
 

@@ -17,7 +17,7 @@ internal static class RollbackCommand
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
             await talk.PrintAsync(
-                await talk.Client.RollbackAsync(parsed.GetValue(job)!, cancel, parsed.GetValue(leave)),
+                await talk.Client.RollbackAsync(parsed.GetValue(job)!, parsed.GetValue(leave), cancel),
                 answer => answer.Text);
             return ExitCode.Done;
         });

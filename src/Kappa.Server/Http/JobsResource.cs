@@ -61,8 +61,12 @@ internal static class JobsResource
     private static VersionView View(Platform platform, CatalogVersion version, bool live) => new(
         version.Version.ToString(), version.State.ToString(), live, version.Made.Artifact, version.Made.Fingerprint,
         [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
-        version.Error is { } error ? platform.WithoutPaths(error) : null,
-        View(platform.Versions.ProgressOf(version.Version)));
+        ErrorOf(platform, version), View(platform.Versions.ProgressOf(version.Version)));
+
+    /// <summary>What stopped it, or the alarm of one that runs (rule C2).</summary>
+    private static string? ErrorOf(Platform platform, CatalogVersion version) =>
+        (version.Error ?? platform.Versions.ProgressOf(version.Version)?.Error) is { } error
+            ? platform.WithoutPaths(error) : null;
 
     private static ProgressView? View(VersionProgress? progress) => progress is null ? null : new ProgressView(
         progress.Committed.ToString(), progress.Watermark, progress.RecordsDone, progress.RecordsTotal,

@@ -30,7 +30,12 @@ internal sealed class Distinct<TKey, T, TId>(Func<T, TId> id, TimeSpan within) :
 
         if (state.Pass(identity, time, within.Ticks))
         {
-            context.SetTimer(context.EventTime + (2 * within));
+            // What can be forgotten at no time there is, is kept.
+            if (time + (2 * within.Ticks) <= DateTimeOffset.MaxValue.UtcTicks)
+            {
+                context.SetTimer(context.EventTime + (2 * within));
+            }
+
             context.Emit(value);
         }
     }

@@ -36,8 +36,9 @@ internal sealed record SourceSettings<T>(
 /// <inheritdoc/>
 internal sealed class SourceSegment<T> : SourceSegment
 {
-    /// <summary>A year is left before it, so that windows and lateness need not look whether time ends there.</summary>
-    private static readonly long EarliestTicks = DateTime.MinValue.AddYears(1).Ticks;
+    // Some time is left before and behind, so that windows need not look whether time ends there.
+    private static readonly long EarliestTicks = new DateTime(2, 1, 1).Ticks;
+    private static readonly long LatestTicks = new DateTime(8000, 1, 1).Ticks;
 
     private readonly SourceSettings<T> _source;
     private readonly WatermarkTrack _track;
@@ -120,11 +121,11 @@ internal sealed class SourceSegment<T> : SourceSegment
             return;
         }
 
-        if (time < EarliestTicks)
+        if (time < EarliestTicks || time >= LatestTicks)
         {
             instance.Side.Dead(
                 _source.Name.Label, time,
-                    $"Its event time {new DateTime(time):O} is out of range: allowed is from the year 2 on.");
+                    $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999.");
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Kappa.Log;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
@@ -255,8 +256,13 @@ public sealed class Versions : IVersions, IAsyncDisposable
         /// <summary>The run and its end, which belong together: a retry replaces both at once.</summary>
         public (JobRun? Run, Task? Ended) Current => (_current.Item1, _current.Item2);
 
-        public void Start(Func<CancellationToken, Task> keepRunning) =>
-            _task = Task.Run(() => keepRunning(_cancel.Token));
+        public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() =>
+        {
+            // Rule V2: definitions, lambdas and their errors read the same on every machine. The culture flows from here
+            // into everything the run awaits, and into its workers.
+            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+            return keepRunning(_cancel.Token);
+        });
 
         public async Task TrackAsync(JobRun run, Task task)
         {

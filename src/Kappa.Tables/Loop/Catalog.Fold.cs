@@ -18,7 +18,7 @@ public sealed partial record Catalog
     {
         if (place <= Place)
         {
-            throw Refused($"a journal record at {place} cannot follow the one at {Place}", "Run 'kappa verify'.");
+            throw Refused($"A journal record at {place} cannot follow the one at {Place}", "Run 'kappa verify'.");
         }
 
         var next = record switch
@@ -58,7 +58,7 @@ public sealed partial record Catalog
             if (owner is not null)
             {
                 throw Refused(
-                    $"the table '{table.Name}' of {made.Version} belongs to {owner.Version}",
+                    $"The table '{table.Name}' of {made.Version} belongs to {owner.Version}",
                     "Give the table another name, or drop every version of the other job that has it.");
             }
         }
@@ -116,7 +116,7 @@ public sealed partial record Catalog
         if (PendingSwitch is { } pending)
         {
             throw Refused(
-                $"switch '{pending.Record.Id}' to {string.Join(", ", pending.Record.To)} is undecided",
+                $"Switch '{pending.Record.Id}' to {string.Join(", ", pending.Record.To)} is undecided",
                 $"Wait until it is decided, at the latest at {pending.Record.Deadline:u}.");
         }
 
@@ -137,7 +137,7 @@ public sealed partial record Catalog
         if (switching.From.Count != left.Count || !left.SetEquals(switching.From))
         {
             throw Refused(
-                $"the switch leaves {Listed(switching.From)}, but live are {Listed(left)}",
+                $"The switch leaves {Listed(switching.From)}, but live are {Listed(left)}",
                 "Look at 'kappa jobs' and switch again.");
         }
 
@@ -155,7 +155,7 @@ public sealed partial record Catalog
         if (switched.At != HandOver(pending))
         {
             throw Refused(
-                $"switch '{switched.Id}' hands over at {HandOver(pending)}, not at {switched.At}",
+                $"Switch '{switched.Id}' hands over at {HandOver(pending)}, not at {switched.At}",
                 "Run the switch again.");
         }
 
@@ -228,7 +228,7 @@ public sealed partial record Catalog
 
     private PendingSwitch MustBePending(string id) => PendingSwitch is { } pending && pending.Record.Id == id
         ? pending
-        : throw Refused($"no switch '{id}' is undecided", "Run 'kappa jobs' for what is live.");
+        : throw Refused($"No switch '{id}' is undecided", "Run 'kappa jobs' for what is live.");
 
     private void RefusePending(JobVersion version)
     {
@@ -264,5 +264,5 @@ public sealed partial record Catalog
     }
 
     private static KappaException Refused(string why, string next) =>
-        new(ErrorKind.Conflict, char.ToUpperInvariant(why[0]) + why[1..] + ".", next);
+        new(ErrorKind.Conflict, why + ".", next);
 }
