@@ -28,7 +28,8 @@ internal static class TopologyCheck
         foreach (var node in nodes)
         {
             var tables = (node as ITableNode)?.Tables ?? [];
-            if (tables.SelectMany(table => table.Key).FirstOrDefault(column => column.Type == ColumnType.Json) is { } nested)
+            if (tables.SelectMany(table => table.Key)
+                .FirstOrDefault(column => column.Type == ColumnType.Json) is { } nested)
             {
                 throw Wrong(
                     job, $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor enum.",
