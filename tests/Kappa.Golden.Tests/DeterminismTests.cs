@@ -80,7 +80,8 @@ public sealed class DeterminismTests
         Assert.Equal(expected.Late, (await run.RowsAsync(version, "driving.late")).Length);
         Assert.Equal(
             expected.Trips.Select(trip => (trip.Key, trip.Value.Samples)),
-            rows.Select(row => ($"{row[0]} {row[1]}", row[7].GetInt64())).OrderBy(row => row.Item1, StringComparer.Ordinal));
+            rows.Select(row => ($"{row[0]} {row[1]}", row[7].GetInt64()))
+                .OrderBy(row => row.Item1, StringComparer.Ordinal));
         foreach (var row in rows)
         {
             Assert.Equal(expected.Trips[$"{row[0]} {row[1]}"].DistanceKm, row[4].GetDouble(), 9);

@@ -7,7 +7,9 @@ using Kappa.Tables.Loop;
 
 namespace Kappa.Golden.Tests;
 
-/// <summary>A log with its journal in one folder, and the code of the versions in it. What runs is a <see cref="Run"/>.</summary>
+/// <summary>
+/// A log with its journal in one folder, and the code of the versions in it. What runs is a <see cref="Run"/>.
+/// </summary>
 internal sealed class House : IAsyncDisposable, IJobSource
 {
     private readonly Func<JobVersion, Job> _code;
@@ -51,7 +53,8 @@ internal sealed class House : IAsyncDisposable, IJobSource
     public Task CompleteAsync(string topic) =>
         Log.ChangeAsync(new CompleteTopic(topic), CancellationToken.None).AsTask();
 
-    public ValueTask<Appended> AppendAsync(string topic, params (string Key, string Value)[] records) => Log.AppendAsync(
+    public ValueTask<Appended> AppendAsync(string topic, params (string Key, string Value)[] records) =>
+        Log.AppendAsync(
         new AppendRequest(topic, [.. records.Select(record => new NewRecord(
             Encoding.UTF8.GetBytes(record.Key), Encoding.UTF8.GetBytes(record.Value)))]),
         CancellationToken.None);

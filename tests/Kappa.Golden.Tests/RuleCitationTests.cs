@@ -20,7 +20,8 @@ public sealed partial class RuleCitationTests
     public void Every_rule_that_is_built_is_cited_by_a_test()
     {
         var cited = new Dictionary<string, List<string>>();
-        foreach (var file in Tests().Where(file => !file.EndsWith(nameof(RuleCitationTests) + ".cs", StringComparison.Ordinal)))
+        foreach (var file in Tests()
+            .Where(file => !file.EndsWith(nameof(RuleCitationTests) + ".cs", StringComparison.Ordinal)))
         {
             foreach (var rule in CitationsOf(File.ReadAllText(file)))
             {
@@ -44,7 +45,8 @@ public sealed partial class RuleCitationTests
     private static IEnumerable<string> CitationsOf(string text) =>
         text.Split('\n').SelectMany(line =>
             Method().Matches(line).SelectMany(name => name.Groups[1].Value.Split('_'))
-                .Concat(line.IndexOf("//", StringComparison.Ordinal) is >= 0 and var at ? Word().Split(line[at..]) : []))
+                .Concat(line.IndexOf("//", StringComparison.Ordinal) is >= 0 and var at
+                    ? Word().Split(line[at..]) : []))
             .Where(word => Rule().IsMatch(word));
 
     private static IEnumerable<string> Tests()

@@ -48,7 +48,8 @@ internal sealed class Run : IAsyncDisposable
             StateFolder = Path.Combine(house.Folder, name, "state"), Files = files, Workers = workers,
             StepRecordsMax = stepRecords, RetryAfter = TimeSpan.FromMilliseconds(1), StateEvery = stateEvery,
         });
-        await new Reconciliation(house.Journal, run._versions, store, TimeProvider.System).RunAsync(CancellationToken.None);
+        await new Reconciliation(house.Journal, run._versions, store, TimeProvider.System)
+            .RunAsync(CancellationToken.None);
         return run;
     }
 
@@ -99,7 +100,8 @@ internal sealed class Run : IAsyncDisposable
         var lines = new List<string>();
         foreach (var table in snapshot.Tables)
         {
-            lines.Add(table.Name + " " + await CanonicalExport.ChecksumAsync(snapshot, table.Name, CancellationToken.None));
+            lines.Add(table.Name + " "
+                + await CanonicalExport.ChecksumAsync(snapshot, table.Name, CancellationToken.None));
         }
 
         return string.Join('\n', lines);

@@ -52,7 +52,8 @@ internal static class TripOracle
         {
             var ordered = list.OrderBy(sample => sample.At).ThenBy(sample => sample.Seq).ToList();
             var distance = ordered.Zip(ordered.Skip(1)).Sum(pair =>
-                (pair.First.SpeedKmh + pair.Second.SpeedKmh) / 2 * (pair.Second.At - pair.First.At).TotalSeconds / 3600);
+                (pair.First.SpeedKmh + pair.Second.SpeedKmh) / 2
+                    * (pair.Second.At - pair.First.At).TotalSeconds / 3600);
             trips.Add(trip, (ordered.Count, distance));
         }
 

@@ -20,7 +20,9 @@ public sealed class FailingJobTests
         var failed = await Loops.UntilAsync(running, "totals@2", "Failed");
 
         // 100 errors are the least that stop a job, and it stops at once.
-        Assert.StartsWith("Job 'totals' failed on 100 of its last 100 records (allowed is 1 %).", failed.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Job 'totals' failed on 100 of its last 100 records (allowed is 1 %).",
+            failed.Error, StringComparison.Ordinal);
         Assert.Contains("The first error: 2:Aggregate: DivideByZeroException", failed.Error, StringComparison.Ordinal);
         Assert.Contains("deploy it", failed.Error, StringComparison.Ordinal);
         Assert.Null(failed.Progress);
@@ -50,10 +52,13 @@ public sealed class FailingJobTests
     }
 
     [Fact]
-    public async Task What_cannot_be_decoded_and_a_null_key_are_dead_letters_with_topic_partition_offset_and_bytes_O6_O7()
+    public async Task What_cannot_be_decoded_and_a_null_key_are_dead_letters_with_origin_and_bytes_O6_O7()
     {
         await using var running = await RunningServer.StartAsync();
-        string[] lines = ["{\"Name\":\"a\",\"Amount\":1}", "{\"Name\":\"a\",\"Amount\":\"much\"}", "{\"Name\":null,\"Amount\":2}", "[1]"];
+        string[] lines =
+        [
+            "{\"Name\":\"a\",\"Amount\":1}", "{\"Name\":\"a\",\"Amount\":\"much\"}", "{\"Name\":null,\"Amount\":2}", "[1]",
+        ];
         await Loops.AppendAsync(running, string.Join('\n', lines) + "\n");
         await Loops.DeployAsync(running, CompiledJobs.Totals());
         await Loops.UntilAsync(running, "totals@1", "Live");

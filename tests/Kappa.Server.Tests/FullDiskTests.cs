@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Kappa.Server.Tests;
 
-/// <summary>No space left, on a real disk: refused by name, nothing acknowledged lost, and it goes on (P3, L2).</summary>
+/// <summary>
+/// No space left, on a real disk: refused by name, nothing acknowledged lost, and it goes on (P3, L2).
+/// </summary>
 public sealed class FullDiskTests
 {
     private const string Lines = "application/x-ndjson";

@@ -49,7 +49,8 @@ public sealed class HeldFolderTests
     }
 
     private static Process Serve(string folder) => Process.Start(new ProcessStartInfo(
-        "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "kappa.dll"), "serve", "--data", folder, "--port", "0"])
+        "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "kappa.dll"), "serve", "--data", folder, "--port", "0"])
     {
         RedirectStandardOutput = true, RedirectStandardError = true,
     })!;

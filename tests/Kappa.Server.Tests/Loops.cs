@@ -20,7 +20,8 @@ internal static class Loops
     }
 
     public static async Task<VersionView> VersionAsync(RunningServer running, string version) =>
-        (await running.Client.JobAsync(version[..version.LastIndexOf('@')])).Versions.Single(one => one.Version == version);
+        (await running.Client.JobAsync(version[..version.LastIndexOf('@')]))
+            .Versions.Single(one => one.Version == version);
 
     public static async Task<VersionView> UntilAsync(RunningServer running, string version, string state)
     {

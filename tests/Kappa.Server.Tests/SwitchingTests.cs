@@ -1,3 +1,4 @@
+using System.Text;
 using Kappa.Client;
 using Xunit;
 
@@ -37,7 +38,8 @@ public sealed class SwitchingTests
 
         // Its tables can be read already, and the answer says that it is not whole (rule C3).
         await Loops.UntilAsync(
-            async () => (await running.Client.TablesAsync()).Any(table => table.Version == "totals@2"), "totals@2 is not there");
+            async () => (await running.Client.TablesAsync()).Any(table => table.Version == "totals@2"),
+                "totals@2 is not there");
         Assert.Equal("Reprocessing", (await running.Client.RowsAsync("totals@2")).State);
 
         await File.WriteAllTextAsync(gate, "");
@@ -46,7 +48,8 @@ public sealed class SwitchingTests
         Assert.Equal(("totals@1", "unchanged"), Outcome(await Loops.DeployAsync(running, CompiledJobs.Totals())));
 
         // At most one live and one Ready version run (rule V5).
-        Assert.Equal(("totals@3", "made"), Outcome(await Loops.DeployAsync(running, CompiledJobs.Totals("e.Amount * 3"))));
+        Assert.Equal(("totals@3", "made"),
+            Outcome(await Loops.DeployAsync(running, CompiledJobs.Totals("e.Amount * 3"))));
         await Loops.UntilAsync(running, "totals@3", "Ready");
         await Loops.UntilAsync(running, "totals@2", "Retired");
 
@@ -137,7 +140,8 @@ public sealed class SwitchingTests
         for (; !stop.IsCancellationRequested && sent < 20_000; sent++)
         {
             await running.Client.AppendAsync(
-                "events", System.Text.Encoding.UTF8.GetBytes($"{{\"Name\":\"{(sent % 2 == 0 ? "a" : "b")}\",\"Amount\":1}}\n"),
+                "events",
+                Encoding.UTF8.GetBytes($"{{\"Name\":\"{(sent % 2 == 0 ? "a" : "b")}\",\"Amount\":1}}\n"),
                 cancel: CancellationToken.None);
         }
 

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Kappa.Golden.Tests.BadInput;
 
-/// <summary>A wrong definition is refused when the job is built: job, operator, what, and what to write instead.</summary>
+/// <summary>
+/// A wrong definition is refused when the job is built: job, operator, what, and what to write instead.
+/// </summary>
 public sealed class DefinitionTests
 {
     private static readonly Dictionary<string, (Action<Flow> Define, string[] Says)> Wrong = new()
@@ -18,7 +20,8 @@ public sealed class DefinitionTests
                 .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
             ["2:Window.Aggregate", "topic 'e'", "without an event time", "eventTime:"]),
         ["mutable state"] = (
-            flow => Examples.From(flow).KeyBy(e => e.Key).Aggregate(new Counter(), (counter, _) => counter).ToTable("t"),
+            flow => Examples.From(flow).KeyBy(e => e.Key)
+                .Aggregate(new Counter(), (counter, _) => counter).ToTable("t"),
             ["2:Aggregate", "can change", "Counter.Count", "record"]),
         ["a list as state"] = (
             flow => Examples.From(flow).KeyBy(e => e.Key).Aggregate(new List<long>(), (list, _) => list).ToTable("t"),
@@ -41,9 +44,11 @@ public sealed class DefinitionTests
         ["a negative lateness"] = (flow => Examples.From(flow, lateness: -1), ["topic 'e'", "-00:00:01", "0 or more"]),
         ["a negative maxAhead"] = (
             flow => Examples.From(flow, maxAhead: TimeSpan.FromSeconds(-1)), ["topic 'e'", "-00:00:01", "0 or more"]),
-        ["a window of no size"] = (_ => Window.Tumbling(TimeSpan.Zero), ["00:00:00", "more than 0", "TimeSpan.FromMinutes(1)"]),
+        ["a window of no size"] = (
+            _ => Window.Tumbling(TimeSpan.Zero), ["00:00:00", "more than 0", "TimeSpan.FromMinutes(1)"]),
         ["a window of negative size"] = (_ => Window.Tumbling(-Examples.Minute), ["-00:01:00", "more than 0"]),
-        ["a negative grace"] = (_ => Window.Tumbling(Examples.Minute).Grace(-Examples.Minute), ["-00:01:00", "0 or more"]),
+        ["a negative grace"] = (
+            _ => Window.Tumbling(Examples.Minute).Grace(-Examples.Minute), ["-00:01:00", "0 or more"]),
         ["a negative within"] = (
             flow => Examples.From(flow).KeyBy(e => e.Key).Distinct(e => e.N, -Examples.Minute),
             ["Distinct", "-00:01:00", "0 or more"]),
@@ -59,7 +64,8 @@ public sealed class DefinitionTests
         ["a table of no name"] = (flow => Examples.From(flow).ToTable("../x", e => e.N), ["'../x'", "a-z 0-9"]),
         ["a topic of no name"] = (flow => flow.From<Event>("../x").ToTable("t", e => e.N), ["'../x'", "a-z 0-9"]),
         ["two columns of one name"] = (
-            flow => Examples.From(flow).KeyBy(e => new { e.N }).Aggregate(new Numbered(0), (numbered, _) => numbered).ToTable("t"),
+            flow => Examples.From(flow).KeyBy(e => new { e.N })
+                .Aggregate(new Numbered(0), (numbered, _) => numbered).ToTable("t"),
             ["'t'", "two columns 'n'", "Rename"]),
     };
 
@@ -74,7 +80,8 @@ public sealed class DefinitionTests
         var refused = Assert.Throws<KappaException>(() => Job.Define("wrong", define).Build());
 
         Assert.Equal(ErrorKind.Invalid, refused.Kind);
-        Assert.All(says, words => Assert.Contains(words, refused.Message + "\n" + refused.Next, StringComparison.Ordinal));
+        Assert.All(says,
+            words => Assert.Contains(words, refused.Message + "\n" + refused.Next, StringComparison.Ordinal));
         Assert.NotEmpty(refused.Next);
 
         // What is wrong about a window or a name alone is said before a job is known.
@@ -97,7 +104,8 @@ public sealed class DefinitionTests
             var keyed = Examples.From(flow, maxAhead: TimeSpan.MaxValue).KeyBy(e => e.Key);
             keyed.Window(Window.Tumbling(Examples.Minute).Grace(TimeSpan.MaxValue))
                 .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("graced");
-            keyed.Distinct(e => e.N, TimeSpan.MaxValue).Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("once");
+            keyed.Distinct(e => e.N, TimeSpan.MaxValue)
+                .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("once");
         }));
 
         Assert.Empty(await s.RowsAsync("r.dead"));
@@ -122,7 +130,8 @@ public sealed class DefinitionTests
 
     private sealed class Keeper : Process<string, Event, StringBuilder[], string>
     {
-        public override void OnRecord(ProcessContext<string> context, string key, ref StringBuilder[] state, Event value) =>
+        public override void OnRecord(
+            ProcessContext<string> context, string key, ref StringBuilder[] state, Event value) =>
             context.Emit(value.Tag);
     }
 }

@@ -3,13 +3,16 @@ using Kappa.Tables;
 
 namespace Kappa.Golden.Tests.Locales;
 
-/// <summary>What a child process does: run the jobs of a log from the start, print where it is and the checksums.</summary>
+/// <summary>
+/// What a child process does: run the jobs of a log from the start, print where it is and the checksums.
+/// </summary>
 internal static class LocaleDigest
 {
     public static async Task PrintAsync(string folder)
     {
         Console.WriteLine(
-            $"at {CultureInfo.CurrentCulture.Name} {TimeZoneInfo.Local.GetUtcOffset(DateTimeOffset.UnixEpoch)} {"hash".GetHashCode(StringComparison.Ordinal)}");
+            $"at {CultureInfo.CurrentCulture.Name} {TimeZoneInfo.Local.GetUtcOffset(DateTimeOffset.UnixEpoch)} "
+            + "hash".GetHashCode(StringComparison.Ordinal).ToString(CultureInfo.InvariantCulture));
         await using var house = await OpenAsync(folder);
         await using var run = await house.RunAsync("tables", workers: 4, stepRecords: 50);
         foreach (var job in LocaleJobs.All)

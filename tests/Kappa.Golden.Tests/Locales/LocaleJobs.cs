@@ -7,11 +7,13 @@ namespace Kappa.Golden.Tests.Locales;
 
 /// <summary>An event whose texts and times mean something else in another place.</summary>
 public sealed record Sale(
-    string Town, DateTimeOffset At, DateTime Local, string Amount, string Day, double Price, Dictionary<string, double> Parts);
+    string Town, DateTimeOffset At, DateTime Local, string Amount, string Day, double Price,
+        Dictionary<string, double> Parts);
 
 /// <summary>All that a culture, a time zone or a hash seed could change.</summary>
 public sealed record Statement(
-    string Text, DateTime Local, ImmutableSortedDictionary<string, double> Parts, ImmutableSortedSet<string> Tags, Dictionary<string, double> Last);
+    string Text, DateTime Local, ImmutableSortedDictionary<string, double> Parts, ImmutableSortedSet<string> Tags,
+        Dictionary<string, double> Last);
 
 /// <summary>Names as they were sorted when the last one came.</summary>
 public sealed record Sorted(ImmutableList<string> Names, string Line);
@@ -21,7 +23,8 @@ internal static class LocaleJobs
 {
     /// <summary>The same whether the runtime has culture data (ICU) or not.</summary>
     public static readonly Job Statements = Job.Define("statements", flow => flow
-        .From<Sale>("sales", eventTime: sale => sale.At, lateness: TimeSpan.FromSeconds(5), maxAhead: TimeSpan.FromDays(9999))
+        .From<Sale>("sales", eventTime: sale => sale.At,
+            lateness: TimeSpan.FromSeconds(5), maxAhead: TimeSpan.FromDays(9999))
         .KeyBy(sale => sale.Town.ToUpper())
         .Aggregate(Account.None, (account, sale) => account.Add(sale))
         .Select(account => account.State())
@@ -41,7 +44,8 @@ internal static class LocaleJobs
 
 /// <summary>The state behind a statement.</summary>
 public sealed record Account(
-    ImmutableSortedDictionary<string, double> Parts, string Text, DateTime Local, ImmutableSortedSet<string> Tags, double Last)
+    ImmutableSortedDictionary<string, double> Parts, string Text, DateTime Local,
+        ImmutableSortedSet<string> Tags, double Last)
 {
     public static readonly Account None = new(ImmutableSortedDictionary<string, double>.Empty, "", default, [], 0);
 
@@ -57,9 +61,11 @@ public sealed record Account(
             parts,
             $"{sale.Town.ToUpper()}|{sale.Price:N2}|{sale.Price}|{double.Parse(sale.Amount) + 1}|"
                 + $"{DateTime.Parse(sale.Day):yyyy-MM-dd}|{DateTime.Parse(sale.Day)}|{sale.At}|{0.1 + 0.2}|"
-                + $"{sale.Town.Contains('i')}|{"TITLE".ToLower()}|{sale.At.UtcDateTime.DayOfWeek}|{CultureInfo.CurrentCulture.Name}",
+                + $"{sale.Town.Contains('i')}|{"TITLE".ToLower()}|{sale.At.UtcDateTime.DayOfWeek}|"
+                + CultureInfo.CurrentCulture.Name,
             sale.Local, Tags.Add(sale.Town).Add(sale.Day), sale.Price);
     }
 
-    public Statement State() => new(Text, Local, Parts, Tags, new Dictionary<string, double> { ["last"] = Last, ["first"] = 1 });
+    public Statement State() =>
+        new(Text, Local, Parts, Tags, new Dictionary<string, double> { ["last"] = Last, ["first"] = 1 });
 }

@@ -49,9 +49,9 @@ public sealed class LocaleTests
 
             Assert.Empty(await run.RowsAsync(version, "statements.dead"));
             Assert.Equal(
-                """
-                ["IZMIT","IZMIT|1,234.50|1234.5|3.5|2026-02-01|02/01/2026 00:00:00|01/01/2026 12:00:04 +00:00|0.30000000000000004|True|title|Thursday|","2026-01-01T08:00:00.0000000Z","{\"axle\":4,\"bolt\":1,\"wheel\":2}","[\"02/01/2026\",\"izmit\"]","{\"last\":1234.5,\"first\":1}"]
-                """,
+                """["IZMIT","IZMIT|1,234.50|1234.5|3.5|2026-02-01|02/01/2026 00:00:00|01/01/2026 12:00:04 +00:00"""
+                + """|0.30000000000000004|True|title|Thursday|","2026-01-01T08:00:00.0000000Z","{"""
+                + """\"axle\":4,\"bolt\":1,\"wheel\":2}","[\"02/01/2026\",\"izmit\"]","{\"last\":1234.5,\"first\":1}"]""",
                 Assert.Single(await run.RowsAsync(version, "statements")));
         }
         finally
@@ -66,7 +66,8 @@ public sealed class LocaleTests
         await house.TopicAsync("sales", 2);
         for (var i = 0; i < 40; i++)
         {
-            await house.AppendAsync("sales", [.. Enumerable.Range(i * 5, 5).Select(n => (Towns[n % Towns.Length], Json(n)))]);
+            await house.AppendAsync("sales",
+                [.. Enumerable.Range(i * 5, 5).Select(n => (Towns[n % Towns.Length], Json(n)))]);
         }
 
         await using var run = await house.RunAsync("tables", workers: 1);
@@ -83,11 +84,14 @@ public sealed class LocaleTests
         return [.. lines];
     }
 
-    /// <summary>A sale whose local time has an offset of its own, and whose day is 1 February only where months come first.</summary>
+    /// <summary>
+    /// A sale whose local time has an offset of its own, and whose day is 1 February only where months come first.
+    /// </summary>
     private static string Json(int n) => JsonSerializer.Serialize(
         new
         {
-            Town = Towns[n % Towns.Length], At = $"2026-01-01T12:{n / 60:00}:{n % 60:00}Z", Local = "2026-01-01T13:45:00+05:45",
+            Town = Towns[n % Towns.Length], At = $"2026-01-01T12:{n / 60:00}:{n % 60:00}Z",
+                Local = "2026-01-01T13:45:00+05:45",
             Amount = "2.5", Day = "02/01/2026", Price = 1234.5,
             Parts = new Dictionary<string, double> { ["wheel"] = 2, ["axle"] = n, ["bolt"] = 1 },
         },

@@ -25,7 +25,8 @@ public sealed class ErrorRateRules
             var numbers = runs.SelectMany(run => Enumerable.Repeat(run > 0 ? 1L : 0L, Math.Abs(run))).ToList();
             for (var i = 0; i < numbers.Count; i += chunk)
             {
-                await s.PutTogetherAsync("12:00:00", [.. numbers.Skip(i).Take(chunk).Select(n => ("12:00:00", "a", n))]);
+                await s.PutTogetherAsync("12:00:00",
+                    [.. numbers.Skip(i).Take(chunk).Select(n => ("12:00:00", "a", n))]);
             }
 
             await s.StartAsync(Job.Define("r", flow => Examples.From(flow).KeyBy(e => e.Key)

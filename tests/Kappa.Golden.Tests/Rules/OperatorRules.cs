@@ -79,7 +79,8 @@ public sealed class OperatorRules
         await s.PutAsync("13:00:05", at: "12:00:30", "b", n: 6, tag: "x"); // Another key.
         await s.PutAsync("13:00:06", at: "12:00:30", "a", n: 7, tag: "y"); // Another id.
         await s.RunAsync(Job.Define("r", flow => Examples.From(flow, lateness: 60).KeyBy(e => e.Key)
-            .Distinct(e => e.Tag, TimeSpan.FromSeconds(10)).Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("kept")));
+            .Distinct(e => e.Tag, TimeSpan.FromSeconds(10))
+                .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("kept")));
 
         Assert.Equal(["""["a",4,"1357"]""", """["b",1,"6"]"""], await s.RowsAsync("kept"));
         Assert.Empty(await s.RowsAsync("r.late"));
@@ -140,7 +141,8 @@ public sealed class OperatorRules
             + $"\"{Base64("""{"key":"a","at":"2026-01-01T12:00:30Z","n":2}""")}\"" + ""","12:01:00"]""",
             Assert.Single(late));
         Assert.StartsWith(
-            """["13:00:02",1,"0:From",null,null,0,"e",1,1,null,""" + $"\"{Base64("""{"key":"a","n":3}""")}\",\"JsonException: ",
+            """["13:00:02",1,"0:From",null,null,0,"e",1,1,null,"""
+                + $"\"{Base64("""{"key":"a","n":3}""")}\",\"JsonException: ",
             Assert.Single(dead), StringComparison.Ordinal);
 
         var first = s.Version;
@@ -148,7 +150,8 @@ public sealed class OperatorRules
         await s.Run.StateAsync(s.Version, Tables.Loop.VersionState.Ready);
         var diff = await s.Run.DiffAsync(first, s.Version);
         Assert.True(diff.IsSame);
-        Assert.Equal([1L, 1L], diff.Tables.Where(table => table.Table is "r.late" or "r.dead").Select(table => table.Same));
+        Assert.Equal([1L, 1L],
+            diff.Tables.Where(table => table.Table is "r.late" or "r.dead").Select(table => table.Same));
     }
 
     private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));

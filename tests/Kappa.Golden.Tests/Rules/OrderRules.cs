@@ -9,7 +9,8 @@ public sealed class OrderRules
     [Fact]
     public async Task T7_a_leap_of_the_watermark_gives_what_a_slow_rise_gives()
     {
-        // Due in this order: the releases of one time by key bytes, a later release, then the timers the first ones set.
+        // Due in this order: the releases of one time by key bytes, a later release, then the timers the first ones
+        // set.
         const string Expected = "set30;set60;1;a@12:00:35;b@12:01:05;";
         foreach (var slow in new[] { true, false })
         {
@@ -65,7 +66,8 @@ public sealed class OrderRules
         await s.PutAsync("13:00:02", at: "12:00:03", "a", n: 9);
         await s.PutAsync("13:00:03", at: "12:00:05", "a", n: 1, tag: "late-");
         await s.PutAsync("13:00:04", at: "12:00:10", "a", n: 4);
-        await s.RunAsync(Job.Define("r", flow => Examples.From(flow, lateness: 5).KeyBy(e => e.Key).InOrder(then: e => e.N)
+        await s.RunAsync(Job.Define("r", flow => Examples.From(flow, lateness: 5)
+            .KeyBy(e => e.Key).InOrder(then: e => e.N)
             .Aggregate("", (trace, e) => trace + e.Tag + e.N + ";").ToTable("trace")));
         Assert.Equal("9;", await s.TraceAsync()); // W = 12:00:05, which releases what is before it.
 
@@ -96,7 +98,8 @@ public sealed class OrderRules
 
         Assert.Equal("set30;set9;set3600;b@12:00:10;a@12:00:30;a@13:00:02;", await s.TraceAsync());
         Assert.Equal(
-            ["""["a","00:00:00","2026-01-02T00:00:00",2,"303600",true]""", """["b","00:00:00","2026-01-02T00:00:00",1,"9",true]"""],
+            ["""["a","00:00:00","2026-01-02T00:00:00",2,"303600",true]""",
+                """["b","00:00:00","2026-01-02T00:00:00",1,"9",true]"""],
             await s.RowsAsync("days"));
         var refused = await Assert.ThrowsAsync<Log.KappaException>(() => s.PutAsync("12:00:03", at: "12:00:03", "a"));
         Assert.Contains("complete", refused.Message, StringComparison.Ordinal);

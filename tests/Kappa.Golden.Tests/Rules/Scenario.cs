@@ -34,7 +34,8 @@ internal sealed class Scenario : IAsyncDisposable
     public static async Task<Scenario> OpenAsync()
     {
         var scenario = new Scenario();
-        scenario.House = await House.OpenAsync(scenario._folder.Path, version => scenario._code[version], scenario._time);
+        scenario.House = await House.OpenAsync(
+            scenario._folder.Path, version => scenario._code[version], scenario._time);
         await scenario.House.TopicAsync("e", 2);
         await scenario.House.TopicAsync("gap", 1);
         return scenario;
@@ -45,7 +46,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>One record, alone in its batch.</summary>
     public Task PutAsync(string log, string at, string key, long n = 1, string tag = "", int partition = 0) =>
-        PutRawAsync(log, JsonSerializer.Serialize(new Event(key, Time(at), n, tag), JsonSerializerOptions.Web), partition);
+        PutRawAsync(log,
+            JsonSerializer.Serialize(new Event(key, Time(at), n, tag), JsonSerializerOptions.Web), partition);
 
     public async Task PutRawAsync(string log, string value, int partition = 0)
     {
@@ -95,7 +97,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>The rows of a table, times cut short.</summary>
     public async Task<string[]> RowsAsync(string table) =>
         [.. (await Run.RowsAsync(Version, table)).Select(row => row
-            .Replace("\"" + Day, "\"", StringComparison.Ordinal).Replace(".0000000Z\"", "\"", StringComparison.Ordinal))];
+            .Replace("\"" + Day, "\"", StringComparison.Ordinal)
+                .Replace(".0000000Z\"", "\"", StringComparison.Ordinal))];
 
     /// <summary>The one text of a table of one row: what a process said, in order.</summary>
     public async Task<string> TraceAsync(string table = "trace") =>
@@ -112,7 +115,9 @@ internal sealed class Scenario : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>So that the record "opened" of rule L5, which comes first behind a gap, takes no record's stamp.</summary>
+    /// <summary>
+    /// So that the record "opened" of rule L5, which comes first behind a gap, takes no record's stamp.
+    /// </summary>
     private async Task MoveToAsync(DateTimeOffset time)
     {
         if (time - _time.GetUtcNow() > TimeSpan.FromMinutes(30))

@@ -62,12 +62,13 @@ public sealed class TimeRules
         // In order releases what the watermark has passed: only what is before 12:10:30, the highest counted.
         Assert.Equal(["""["a",1,"3"]"""], await s.RowsAsync("ordered"));
         Assert.Empty(await s.RowsAsync("r.late"));
-        Assert.Equal(
-            [
-                """["12:10:50",1,"0:From",null,null,0,"e",0,1,"12:11:51","eyJrZXkiOiJhIiwiYXQiOiIyMDI2LTAxLTAxVDEyOjExOjUxKzAwOjAwIiwibiI6MiwidGFnIjoiIn0=","Its event time is more than 00:01:00 ahead of its log time 2026-01-01T12:10:50.0000000+00:00."]""",
-                "bm9uc2Vuc2U=",
-            ],
-            (await s.RowsAsync("r.dead")).Select(row => row.Contains("bm9uc2Vuc2U=", StringComparison.Ordinal) ? "bm9uc2Vuc2U=" : row));
+        var dead = await s.RowsAsync("r.dead");
+        Assert.Equal(2, dead.Length);
+        Assert.StartsWith("""["12:10:50",1,"0:From",null,null,0,"e",0,1,"12:11:51",""", dead[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\"Its event time is more than 00:01:00 ahead of its log time 2026-01-01T12:10:50.0000000+00:00.\"]",
+            dead[0], StringComparison.Ordinal);
+        Assert.StartsWith("""["12:10:52",1,"0:From",null,null,0,"e",1,0,null,"bm9u""", dead[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,7 +134,8 @@ public sealed class TimeRules
         {
             var keyed = Examples.From(flow).KeyBy(e => e.Key);
             keyed.InOrder().Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("ordered");
-            keyed.Distinct(e => e.N, TimeSpan.FromSeconds(10)).Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("distinct");
+            keyed.Distinct(e => e.N, TimeSpan.FromSeconds(10))
+                .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("distinct");
         }));
         await s.House.CompleteAsync("e");
         await s.CaughtUpAsync();
