@@ -29,8 +29,8 @@ public sealed class KeyedStream<TKey, T>
     public KeyedStream<TKey, T> Distinct<TId>(Func<T, TId> id, TimeSpan within)
         where TId : notnull =>
         new(Flow.Add(new OperatorNode<TKey, T, Seen<TId>, T>(
-            Node, "Distinct", () =>
-                new Distinct<TKey, T, TId>(id, AllTime.Within(within)), [id], WithinText(within), isUsers: false)));
+            Node, "Distinct", () => new Distinct<TKey, T, TId>(id, AllTime.Within(within)), [id], WithinText(within),
+            isUsers: false)));
 
     /// <summary>
     /// Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones

@@ -28,11 +28,12 @@ internal static class TopologyCheck
         foreach (var node in nodes)
         {
             var tables = (node as ITableNode)?.Tables ?? [];
-            if (tables.SelectMany(table => table.Key)
-                .FirstOrDefault(column => column.Type == ColumnType.Json) is { } nested)
+            var keys = tables.SelectMany(table => table.Key);
+            if (keys.FirstOrDefault(column => column.Type == ColumnType.Json) is { } nested)
             {
                 throw Wrong(
-                    job, $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor enum.",
+                    job,
+                    $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor enum.",
                     "Use a simple type, or a record of simple types, as the key.");
             }
         }

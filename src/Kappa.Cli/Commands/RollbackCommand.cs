@@ -12,9 +12,10 @@ internal static class RollbackCommand
         {
             Description = "The version to leave: where it is live no longer nothing happens, so it may be repeated.",
         };
-        var command =
-            new Command("rollback", "Switches readers back to the version that was live before, at once.") { job,
-                leave };
+        var command = new Command("rollback", "Switches readers back to the version that was live before, at once.")
+        {
+            job, leave,
+        };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
             await talk.PrintAsync(

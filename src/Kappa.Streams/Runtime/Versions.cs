@@ -258,9 +258,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
 
         public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() =>
         {
-            // Rule V2: definitions,
-                lambdas and their errors read the same on every machine. The culture flows from here
-            // into everything the run awaits, and into its workers.
+            // Rule V2: definitions, lambdas and their errors read the same on every machine. The culture flows from
+            // here into everything the run awaits, and into its workers.
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
             return keepRunning(_cancel.Token);
         });

@@ -1,0 +1,137 @@
+using System.Text;
+using Kappa.Golden.Tests.Rules;
+using Kappa.Log;
+using Kappa.Streams;
+using Xunit;
+
+namespace Kappa.Golden.Tests.BadInput;
+
+/// <summary>
+/// A wrong definition is refused when the job is built: job, operator, what, and what to write instead.
+/// </summary>
+public sealed class DefinitionTests
+{
+    private static readonly Dictionary<string, (Action<Flow> Define, string[] Says)> Wrong = new()
+    {
+        ["no source"] = (_ => { }, ["reads no topic", "flow.From<T>"]),
+        ["no table"] = (flow => Examples.From(flow).Where(e => e.N > 0), ["writes no table", "ToTable"]),
+        ["windows without event time"] = (
+            flow => flow.From<Event>("e").KeyBy(e => e.Key).Window(Window.Tumbling(Examples.Minute))
+                .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["2:Window.Aggregate", "topic 'e'", "without an event time", "eventTime:"]),
+        ["mutable state"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key)
+                .Aggregate(new Counter(), (counter, _) => counter).ToTable("t"),
+            ["2:Aggregate", "can change", "Counter.Count", "record"]),
+        ["a list as state"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Aggregate(new List<long>(), (list, _) => list).ToTable("t"),
+            ["2:Aggregate", "can change", "ImmutableList"]),
+        ["a state no file can hold"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Aggregate(new Open(null), (open, _) => open).ToTable("t"),
+            ["2:Aggregate", "Open.Value", "state file", "record"]),
+        ["a process with mutable state"] = (
+            flow => Examples.TraceOf(Examples.From(flow).KeyBy(e => e.Key).Process(new Keeper())),
+            ["2:Process", "can change", "ImmutableList"]),
+        ["a key of JSON"] = (
+            flow => Examples.From(flow).KeyBy(e => new Nested(new Nested(null, e.Key), "x"))
+                .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["1:KeyBy", "'inner'", "simple type"]),
+        ["a row key of JSON"] = (
+            flow => Numbers(flow).ToTable("t", _ => new[] { "k" }), ["2:ToTable", "the key", "simple type"]),
+        ["an index on an unknown column"] = (
+            flow => Numbers(flow).ToTable("t", numbered => "k", table => table.Index("colour")),
+            ["'t'", "'colour'", "Its columns are key, n"]),
+        ["a negative lateness"] = (flow => Examples.From(flow, lateness: -1), ["topic 'e'", "-00:00:01", "0 or more"]),
+        ["a negative maxAhead"] = (
+            flow => Examples.From(flow, maxAhead: TimeSpan.FromSeconds(-1)), ["topic 'e'", "-00:00:01", "0 or more"]),
+        ["a window of no size"] = (
+            _ => Window.Tumbling(TimeSpan.Zero), ["00:00:00", "more than 0", "TimeSpan.FromMinutes(1)"]),
+        ["a window of negative size"] = (_ => Window.Tumbling(-Examples.Minute), ["-00:01:00", "more than 0"]),
+        ["a negative grace"] = (
+            _ => Window.Tumbling(Examples.Minute).Grace(-Examples.Minute), ["-00:01:00", "0 or more"]),
+        ["a negative within"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Distinct(e => e.N, -Examples.Minute),
+            ["Distinct", "-00:01:00", "0 or more"]),
+        ["two tables of one name"] = (
+            flow =>
+            {
+                Numbers(flow).ToTable("t", _ => "k");
+                Examples.From(flow).KeyBy(e => e.Key).Aggregate(0L, (count, _) => count + 1).ToTable("t");
+            },
+            ["two of its tables are called 't'", "name of its own"]),
+        ["a table called as its late records"] = (
+            flow => Numbers(flow).ToTable("wrong.late", _ => "k"), ["'wrong.late'", "name of its own"]),
+        ["a table of no name"] = (flow => Examples.From(flow).ToTable("../x", e => e.N), ["'../x'", "a-z 0-9"]),
+        ["a topic of no name"] = (flow => flow.From<Event>("../x").ToTable("t", e => e.N), ["'../x'", "a-z 0-9"]),
+        ["two columns of one name"] = (
+            flow => Examples.From(flow).KeyBy(e => new { e.N })
+                .Aggregate(new Numbered(0), (numbered, _) => numbered).ToTable("t"),
+            ["'t'", "two columns 'n'", "Rename"]),
+    };
+
+    public static TheoryData<string> Kinds => [.. Wrong.Keys];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_job_is_refused_with_what_to_write_instead_when_it_has(string what)
+    {
+        var (define, says) = Wrong[what];
+
+        var refused = Assert.Throws<KappaException>(() => Job.Define("wrong", define).Build());
+
+        Assert.Equal(ErrorKind.Invalid, refused.Kind);
+        Assert.All(says,
+            words => Assert.Contains(words, refused.Message + "\n" + refused.Next, StringComparison.Ordinal));
+        Assert.NotEmpty(refused.Next);
+
+        // What is wrong about a window or a name alone is said before a job is known.
+        if (!what.Contains("window of", StringComparison.Ordinal) && !what.Contains("grace", StringComparison.Ordinal)
+            && !what.Contains("no name", StringComparison.Ordinal))
+        {
+            Assert.StartsWith("Job 'wrong': ", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_longest_times_there_are_mean_for_ever_T3_T4_O4()
+    {
+        await using var s = await Scenario.OpenAsync();
+        await s.PutAsync("13:00:00", at: "12:00:10", "a", n: 1);
+        await s.PutAsync("13:00:01", at: "12:30:00", "a", n: 2);
+        await s.PutAsync("13:00:02", at: "12:00:20", "a", n: 1);
+        await s.RunAsync(Job.Define("r", flow =>
+        {
+            var keyed = Examples.From(flow, maxAhead: TimeSpan.MaxValue).KeyBy(e => e.Key);
+            keyed.Window(Window.Tumbling(Examples.Minute).Grace(TimeSpan.MaxValue))
+                .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("graced");
+            keyed.Distinct(e => e.N, TimeSpan.MaxValue)
+                .Aggregate(Tally.None, (tally, e) => tally.Add(e)).ToTable("once");
+        }));
+
+        Assert.Empty(await s.RowsAsync("r.dead"));
+        Assert.Equal(
+            ["""["a","12:00:00","12:01:00",2,"11",false]""", """["a","12:30:00","12:31:00",1,"2",false]"""],
+            await s.RowsAsync("graced"));
+        Assert.Equal(["""["a",2,"12"]"""], await s.RowsAsync("once"));
+    }
+
+    private static EventStream<Numbered> Numbers(Flow flow) => Examples.From(flow).Select(e => new Numbered(e.N));
+
+    internal sealed class Counter
+    {
+        public long Count { get; set; }
+    }
+
+    internal sealed record Open(object? Value);
+
+    internal sealed record Nested(Nested? Inner, string Name);
+
+    internal sealed record Numbered(long N);
+
+    private sealed class Keeper : Process<string, Event, StringBuilder[], string>
+    {
+        public override void OnRecord(
+            ProcessContext<string> context, string key, ref StringBuilder[] state, Event value) =>
+            context.Emit(value.Tag);
+    }
+}
