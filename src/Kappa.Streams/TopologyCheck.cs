@@ -33,7 +33,8 @@ internal static class TopologyCheck
             {
                 throw Wrong(
                     job,
-                    $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor enum.",
+                    $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor "
+                    + "enum.",
                     "Use a simple type, or a record of simple types, as the key.");
             }
         }

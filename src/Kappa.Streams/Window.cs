@@ -77,8 +77,8 @@ public sealed record Window
         if (step > size || size.Ticks / step.Ticks > OverlapMax)
         {
             throw Wrong(
-                $"Windows of {size} every {step} cannot be: the step is at most the size, and a value falls into at most "
-                + $"{OverlapMax} windows.",
+                $"Windows of {size} every {step} cannot be: the step is at most the size, and a value falls into at "
+                + $"most {OverlapMax} windows.",
                 "Give a longer step or a shorter size.");
         }
     }

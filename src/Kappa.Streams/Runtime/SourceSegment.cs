@@ -125,7 +125,7 @@ internal sealed class SourceSegment<T> : SourceSegment
         {
             instance.Side.Dead(
                 _source.Name.Label, time,
-                    $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999.");
+                $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999.");
             return;
         }
 
