@@ -57,7 +57,8 @@ public sealed class FailingJobTests
         await using var running = await RunningServer.StartAsync();
         string[] lines =
         [
-            "{\"Name\":\"a\",\"Amount\":1}", "{\"Name\":\"a\",\"Amount\":\"much\"}", "{\"Name\":null,\"Amount\":2}", "[1]",
+            "{\"Name\":\"a\",\"Amount\":1}", "{\"Name\":\"a\",\"Amount\":\"much\"}",
+            "{\"Name\":null,\"Amount\":2}", "[1]",
         ];
         await Loops.AppendAsync(running, string.Join('\n', lines) + "\n");
         await Loops.DeployAsync(running, CompiledJobs.Totals());
