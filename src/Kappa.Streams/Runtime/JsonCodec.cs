@@ -17,7 +17,7 @@ internal static class JsonCodec
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(), new OrderedJson() },
     };
 
     public static T Decode<T>(ReadOnlySpan<byte> value)

@@ -12,7 +12,7 @@ public sealed record Sale(
 
 /// <summary>All that a culture, a time zone or a hash seed could change.</summary>
 public sealed record Statement(
-    string Text, DateTime Local, ImmutableSortedDictionary<string, double> Parts, ImmutableSortedSet<string> Tags,
+    string Text, DateTime Local, ImmutableDictionary<string, double> Parts, ImmutableHashSet<string> Tags,
         Dictionary<string, double> Last);
 
 /// <summary>Names as they were sorted when the last one came.</summary>
@@ -44,10 +44,10 @@ internal static class LocaleJobs
 
 /// <summary>The state behind a statement.</summary>
 public sealed record Account(
-    ImmutableSortedDictionary<string, double> Parts, string Text, DateTime Local,
-        ImmutableSortedSet<string> Tags, double Last)
+    ImmutableDictionary<string, double> Parts, string Text, DateTime Local,
+        ImmutableHashSet<string> Tags, double Last)
 {
-    public static readonly Account None = new(ImmutableSortedDictionary<string, double>.Empty, "", default, [], 0);
+    public static readonly Account None = new(ImmutableDictionary<string, double>.Empty, "", default, [], 0);
 
     public Account Add(Sale sale)
     {
