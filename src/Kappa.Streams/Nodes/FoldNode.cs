@@ -34,7 +34,7 @@ internal sealed class FoldNode<TKey, T, TState> : Node<TState>, IKeyedConsumer<T
 
     public void AddTable(string name, TableOptions options) => _tables.Add((name, options));
 
-    public override void Check() => StateRules.Check(this, typeof(TState));
+    public override void Check() => StateRules.Check(this, _seed);
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
         new FoldStage<TKey, T, TState>(

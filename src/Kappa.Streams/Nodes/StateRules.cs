@@ -1,3 +1,4 @@
+using Kappa.Log;
 using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Nodes;
@@ -8,6 +9,20 @@ namespace Kappa.Streams.Nodes;
 /// </summary>
 internal static class StateRules
 {
+    /// <summary>Throws where a state could change, or where the one every key begins with fits into no state file.</summary>
+    public static void Check<TState>(Node node, TState seed)
+    {
+        Check(node, typeof(TState));
+        try
+        {
+            StateCodec<TState>.Write(new StateWriter(), seed);
+        }
+        catch (KappaException refused)
+        {
+            throw node.Flow.Wrong($"the seed of {node.Label}: {refused.Message}", refused.Next);
+        }
+    }
+
     /// <summary>Throws where a state type could change or be no part of a state file.</summary>
     public static void Check(Node node, Type type) => Check(node, type, type.Name, []);
 
@@ -57,7 +72,7 @@ internal static class StateRules
         }
     }
 
-    private static Kappa.Log.KappaException Mutable(Node node, string path, Type type, string next) => node.Flow.Wrong(
+    private static KappaException Mutable(Node node, string path, Type type, string next) => node.Flow.Wrong(
         $"the state of {node.Label} can change: '{path}' of type {type}.", next);
 
     private static bool IsPlain(Type type) =>

@@ -44,7 +44,7 @@ internal sealed class WindowFoldNode<TKey, T, TState>
 
     public override void Check()
     {
-        StateRules.Check(this, typeof(TState));
+        StateRules.Check(this, _seed);
         if (!Source.HasEventTime)
         {
             throw Flow.Wrong(

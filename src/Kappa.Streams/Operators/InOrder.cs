@@ -39,6 +39,10 @@ internal sealed class InOrder<TKey, T, TThen>(Func<T, TThen> then) : Process<TKe
 internal sealed class Pending<T, TThen> : IKeyedState
     where TThen : IComparable<TThen>
 {
+    // Texts compare ordinally: the order of a culture differs from one machine's tables to another's.
+    private static readonly IComparer<TThen> Order =
+        StringComparer.Ordinal as IComparer<TThen> ?? Comparer<TThen>.Default;
+
     private readonly Dictionary<long, List<(TThen Then, T Value)>> _byTime = [];
 
     public bool IsEmpty => _byTime.Count == 0;
@@ -60,7 +64,7 @@ internal sealed class Pending<T, TThen> : IKeyedState
     /// Takes the values of a time; equal ones stay in order of arrival, which is the order of their places.
     /// </summary>
     public IEnumerable<T> Take(long time) => _byTime.Remove(time, out var values)
-        ? values.OrderBy(pair => pair.Then, Comparer<TThen>.Default).Select(pair => pair.Value)
+        ? values.OrderBy(pair => pair.Then, Order).Select(pair => pair.Value)
         : [];
 
     public void Save(StateWriter into)
