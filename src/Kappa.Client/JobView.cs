@@ -16,9 +16,13 @@ public sealed record JobView(string Job, string? Live, IReadOnlyList<VersionView
 /// <param name="Topics">The topics it reads.</param>
 /// <param name="Error">What stopped it, or the alarm it raised while running (rule C2); or null.</param>
 /// <param name="Progress">How far it is; null where it does not run.</param>
+/// <param name="EnvironmentChanges">
+/// What is no longer as it was when the version was made: runtime, sort data, time zones (rule V2). Its code is the
+/// same, but a replay might not give the same rows.
+/// </param>
 public sealed record VersionView(
     string Version, string State, bool Live, string Artifact, string Fingerprint, IReadOnlyList<string> Tables,
-    IReadOnlyList<string> Topics, string? Error, ProgressView? Progress);
+    IReadOnlyList<string> Topics, string? Error, ProgressView? Progress, IReadOnlyList<string> EnvironmentChanges);
 
 /// <summary>How far a running version is.</summary>
 /// <param name="Place">The place up to which its tables are stored.</param>

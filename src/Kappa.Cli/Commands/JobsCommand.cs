@@ -36,6 +36,9 @@ internal static class JobsCommand
                 version.Version, version.State.ToLowerInvariant(), version.Live ? "live" : "",
                 ProgressLine.Text(progress), progress?.Late, progress?.Dead, progress?.Place ?? "");
             notes += version.Error is { } error ? $"{version.Version} stopped: {error}\n" : "";
+            notes += version.EnvironmentChanges.Count == 0
+                ? ""
+                : $"{version.Version} environment changed: {string.Join("; ", version.EnvironmentChanges)}\n";
             notes += progress?.Holding is { } holding ? $"{version.Version} waits: {holding}\n" : "";
         }
 

@@ -1,5 +1,6 @@
 using Kappa.Client;
 using Kappa.Log;
+using Kappa.Streams.Fingerprints;
 using Kappa.Tables.Loop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -61,7 +62,14 @@ internal static class JobsResource
     private static VersionView View(Platform platform, CatalogVersion version, bool live) => new(
         version.Version.ToString(), version.State.ToString(), live, version.Made.Artifact, version.Made.Fingerprint,
         [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
-        ErrorOf(platform, version), View(platform.Versions.ProgressOf(version.Version)));
+        ErrorOf(platform, version), View(platform.Versions.ProgressOf(version.Version)),
+        version.Runs ? EnvironmentChanges(version, FingerprintEnvironment.Current()) : []);
+
+    /// <summary>What differs from the environment a version was made in (rule V2).</summary>
+    internal static IReadOnlyList<string> EnvironmentChanges(
+        CatalogVersion version, IReadOnlyDictionary<string, string> now) =>
+        [.. now.Where(part => version.Made.Settings.TryGetValue(part.Key, out var then) && then != part.Value)
+            .Select(part => $"{part.Key}: {version.Made.Settings[part.Key]} -> {part.Value}")];
 
     /// <summary>What stopped it, or the alarm of one that runs (rule C2).</summary>
     private static string? ErrorOf(Platform platform, CatalogVersion version) =>

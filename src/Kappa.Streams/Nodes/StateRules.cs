@@ -9,7 +9,9 @@ namespace Kappa.Streams.Nodes;
 /// </summary>
 internal static class StateRules
 {
-    /// <summary>Throws where a state could change, or where the one every key begins with fits into no state file.</summary>
+    /// <summary>
+    /// Throws where a state could change, or where the one every key begins with fits into no state file.
+    /// </summary>
     public static void Check<TState>(Node node, TState seed)
     {
         Check(node, typeof(TState));

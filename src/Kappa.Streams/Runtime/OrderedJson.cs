@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Immutable hash tables as JSON in the order of their texts: their own order follows string hashes, which every process
-/// seeds anew, and would be seen in a table's bytes (promise P2).
+/// Immutable hash tables as JSON in the order of their texts: their own order follows string hashes, which every
+/// process seeds anew, and would be seen in a table's bytes (promise P2).
 /// </summary>
 internal sealed class OrderedJson : JsonConverterFactory
 {
@@ -15,8 +15,9 @@ internal sealed class OrderedJson : JsonConverterFactory
         && (open == typeof(ImmutableDictionary<,>) || open == typeof(ImmutableHashSet<>));
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-        (JsonConverter)Activator.CreateInstance((typeToConvert.GetGenericArguments().Length == 2 ? typeof(Map<,>) : typeof(Set<>))
-            .MakeGenericType(typeToConvert.GetGenericArguments()))!;
+        (JsonConverter)Activator.CreateInstance(
+            (typeToConvert.GetGenericArguments().Length == 2 ? typeof(Map<,>) : typeof(Set<>))
+                .MakeGenericType(typeToConvert.GetGenericArguments()))!;
 
     private sealed class Map<TKey, T> : JsonConverter<ImmutableDictionary<TKey, T>>
         where TKey : notnull
@@ -29,7 +30,8 @@ internal sealed class OrderedJson : JsonConverterFactory
         public override void Write(
             Utf8JsonWriter writer, ImmutableDictionary<TKey, T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(
-                writer, value.OrderBy(pair => TextOf(pair.Key, options), StringComparer.Ordinal).ToDictionary(), options);
+                writer, value.OrderBy(pair => TextOf(pair.Key, options), StringComparer.Ordinal).ToDictionary(),
+                options);
     }
 
     private sealed class Set<T> : JsonConverter<ImmutableHashSet<T>>

@@ -2,7 +2,9 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>How a collection of a state compares its keys: kept in state files, or a restart would compare otherwise.</summary>
+/// <summary>
+/// How a collection of a state compares its keys: kept in state files, or a restart would compare otherwise.
+/// </summary>
 internal static class StateComparer
 {
     private const byte Usual = 0;
@@ -21,7 +23,8 @@ internal static class StateComparer
         return ReferenceEquals(comparer, StringComparer.Ordinal) ? Ordinal
             : ReferenceEquals(comparer, StringComparer.OrdinalIgnoreCase) ? OrdinalIgnoreCase
             : throw new KappaException(
-                ErrorKind.Invalid, $"A state holds a collection that compares by {comparer.GetType()}, which a state file cannot hold.",
+                ErrorKind.Invalid,
+                    $"A state holds a collection that compares by {comparer.GetType()}, which a state file cannot hold.",
                 "Compare by StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, or as usual.");
     }
 
