@@ -24,7 +24,7 @@ internal static class StateComparer
             : ReferenceEquals(comparer, StringComparer.OrdinalIgnoreCase) ? OrdinalIgnoreCase
             : throw new KappaException(
                 ErrorKind.Invalid,
-                    $"A state holds a collection that compares by {comparer.GetType()}, which a state file cannot hold.",
+                $"A state holds a collection that compares by {comparer.GetType()}, which a state file cannot hold.",
                 "Compare by StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, or as usual.");
     }
 
