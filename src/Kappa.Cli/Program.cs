@@ -30,7 +30,9 @@ internal static class Program
 
         var configuration = new InvocationConfiguration
         {
-            Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false,
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
         };
         return await parsed.InvokeAsync(configuration, cancel);
     }

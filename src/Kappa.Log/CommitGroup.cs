@@ -214,7 +214,8 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         var member = new Member(prepared, half);
         var header = new BatchHeader
         {
-            Producer = prepared.Request.Producer, ProducerLength = prepared.Request.Producer?.Length ?? 0,
+            Producer = prepared.Request.Producer,
+            ProducerLength = prepared.Request.Producer?.Length ?? 0,
         };
         if (header.Producer is not null)
         {

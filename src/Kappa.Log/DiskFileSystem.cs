@@ -88,7 +88,10 @@ public sealed class DiskFileSystem : IFileSystem
         {
             var options = new FileStreamOptions
             {
-                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
             };
             if (!OperatingSystem.IsWindows())
             {

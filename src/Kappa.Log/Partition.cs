@@ -73,7 +73,11 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
             {
                 Header = header with
                 {
-                    TopicId = TopicId, Partition = Number, BaseOffset = offset, LogTime = stamp(), Count = 0,
+                    TopicId = TopicId,
+                    Partition = Number,
+                    BaseOffset = offset,
+                    LogTime = stamp(),
+                    Count = 0,
                 },
             };
             _planned.Add(last);

@@ -115,7 +115,10 @@ public sealed class Platform : IAsyncDisposable
             Log, Journal, Store, new ArtifactJobs(Artifacts),
             new VersionsOptions
             {
-                StateFolder = Folder.State, Files = Options.Files, Time = Options.Time, Workers = Options.Workers,
+                StateFolder = Folder.State,
+                Files = Options.Files,
+                Time = Options.Time,
+                Workers = Options.Workers,
                 Report = Options.Report,
             });
         Versions = versions;

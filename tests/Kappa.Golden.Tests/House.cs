@@ -32,7 +32,8 @@ internal sealed class House : IAsyncDisposable, IJobSource
         house.Log = await EmbeddedLog.OpenAsync(
             new LogOptions
             {
-                Folder = Path.Combine(folder, "log"), Time = time ?? TimeProvider.System,
+                Folder = Path.Combine(folder, "log"),
+                Time = time ?? TimeProvider.System,
                 ClockInterval = TimeSpan.FromHours(1),
             },
             CancellationToken.None);

@@ -45,8 +45,12 @@ internal sealed class Run : IAsyncDisposable
         var store = new SqliteStore(Path.Combine(house.Folder, name, "tables"), files);
         var run = new Run(house, store, name, new VersionsOptions
         {
-            StateFolder = Path.Combine(house.Folder, name, "state"), Files = files, Workers = workers,
-            StepRecordsMax = stepRecords, RetryAfter = TimeSpan.FromMilliseconds(1), StateEvery = stateEvery,
+            StateFolder = Path.Combine(house.Folder, name, "state"),
+            Files = files,
+            Workers = workers,
+            StepRecordsMax = stepRecords,
+            RetryAfter = TimeSpan.FromMilliseconds(1),
+            StateEvery = stateEvery,
         });
         await new Reconciliation(house.Journal, run._versions, store, TimeProvider.System)
             .RunAsync(CancellationToken.None);

@@ -52,6 +52,7 @@ public sealed class HeldFolderTests
         "dotnet",
             ["exec", Path.Combine(AppContext.BaseDirectory, "kappa.dll"), "serve", "--data", folder, "--port", "0"])
     {
-        RedirectStandardOutput = true, RedirectStandardError = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
     })!;
 }

@@ -44,7 +44,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public static ServerOptions OptionsOf(string folder) => new()
     {
-        Platform = new PlatformOptions { Folder = folder, Workers = 1 }, Port = 0,
+        Platform = new PlatformOptions { Folder = folder, Workers = 1 },
+        Port = 0,
     };
 
     public static string TempFolder() => Path.Combine(Path.GetTempPath(), "kappa-" + Guid.NewGuid().ToString("N"));

@@ -12,18 +12,18 @@ public sealed class CrashTests
 {
     private static readonly Dictionary<string,
         (int Versions, Func<Loops, Task> Run, Func<Catalog, bool> Done)> Verbs = new()
-    {
-        ["reprocess"] = (1, l => l.Reprocess.RunAsync(Loops.Made(2), default).AsTask(),
+        {
+            ["reprocess"] = (1, l => l.Reprocess.RunAsync(Loops.Made(2), default).AsTask(),
             c => c.Find(Loops.V(2))?.State == VersionState.Reprocessing && c.NextNumber("orders") == 3),
-        ["switch"] = (2, l => l.Switch.RunAsync([Loops.V(2)], Loops.Deadline, "me", default).AsTask(),
+            ["switch"] = (2, l => l.Switch.RunAsync([Loops.V(2)], Loops.Deadline, "me", default).AsTask(),
             c => c.Live("orders")!.Version == Loops.V(2) && c.Ready("orders")!.Version == Loops.V(1)),
-        ["rollback"] = (-2, l => l.Rollback.RunAsync("orders", Loops.V(2), Loops.Deadline, "me", default).AsTask(),
+            ["rollback"] = (-2, l => l.Rollback.RunAsync("orders", Loops.V(2), Loops.Deadline, "me", default).AsTask(),
             c => c.Live("orders")!.Version == Loops.V(1) && c.Owners("orders").Count == 3),
-        ["drop"] = (2, l => l.Drop.RunAsync(Loops.V(2), "me", default).AsTask(),
+            ["drop"] = (2, l => l.Drop.RunAsync(Loops.V(2), "me", default).AsTask(),
             c => c.Find(Loops.V(2))!.State == VersionState.Dropped),
-        ["diff"] = (2, async l => await l.Diff.RunAsync(Loops.V(1), Loops.V(2), 3, default),
+            ["diff"] = (2, async l => await l.Diff.RunAsync(Loops.V(1), Loops.V(2), 3, default),
             c => c.Live("orders")!.Version == Loops.V(1) && c.Ready("orders")!.Version == Loops.V(2)),
-    };
+        };
 
     public static TheoryData<string, bool> Cases
     {

@@ -38,7 +38,8 @@ internal sealed class ServerProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            RedirectStandardError = true, RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kappa.dll"));
         foreach (var argument in new[] { "serve", "--data", folder, "--port", "0" })

@@ -30,7 +30,7 @@ internal static class Traffic
                 minutes.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture),
                 "--out", file,
             ])
-            { RedirectStandardError = true })!;
+        { RedirectStandardError = true })!;
         await fleet.StandardError.ReadToEndAsync();
         await fleet.WaitForExitAsync();
         if (fleet.ExitCode != 0)

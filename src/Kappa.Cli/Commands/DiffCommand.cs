@@ -17,7 +17,8 @@ internal static class DiffCommand
         var right = new Argument<string>("right") { Description = "Another one of the same: driving@2." };
         var samples = new Option<int>("--samples")
         {
-            Description = "How many differing rows to show per table.", DefaultValueFactory = _ => 10,
+            Description = "How many differing rows to show per table.",
+            DefaultValueFactory = _ => 10,
         };
         var command = new Command("diff", "Compares two versions row by row at one place.") { left, right, samples };
         return session.Complete(command, async (talk, parsed, cancel) =>

@@ -10,7 +10,8 @@ internal static class JobsCommand
     {
         var job = new Argument<string?>("job")
         {
-            Description = "One job alone.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "One job alone.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var all = new Option<bool>("--all") { Description = "Show dropped versions too." };
         var command = new Command("jobs", "Lists jobs, their versions and how far each is.") { job, all };

@@ -27,7 +27,8 @@ internal static class ServeCommand
         {
             var platform = new PlatformOptions
             {
-                Folder = folder, Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
+                Folder = folder,
+                Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
             };
             if (parsed.GetValue(workers) is { } count)
             {

@@ -10,11 +10,13 @@ internal static class SwitchCommand
     {
         var to = new Argument<string[]>("versions")
         {
-            Description = "The versions readers shall see: driving@2.", Arity = ArgumentArity.OneOrMore,
+            Description = "The versions readers shall see: driving@2.",
+            Arity = ArgumentArity.OneOrMore,
         };
         var deadline = new Option<double>("--deadline")
         {
-            Description = "Give up after so many seconds.", DefaultValueFactory = _ => 60,
+            Description = "Give up after so many seconds.",
+            DefaultValueFactory = _ => 60,
         };
         var command = new Command("switch", "Switches readers to other versions, all at once; rollback takes it back.")
         {

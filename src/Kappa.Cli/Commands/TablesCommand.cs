@@ -10,7 +10,8 @@ internal static class TablesCommand
     {
         var table = new Argument<string?>("table")
         {
-            Description = "One table, or table@version: its columns.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "One table, or table@version: its columns.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("tables", "Lists tables; shows the columns of one.") { table };
         return session.Complete(command, async (talk, parsed, cancel) =>

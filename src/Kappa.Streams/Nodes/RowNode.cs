@@ -32,6 +32,6 @@ internal sealed class RowNode<TKey, T> : Node, IConsumer<T>, ITableNode
         [TableShape.Of(this, _name, typeof(TKey), typeof(T), windowed: false, _options)];
 
     public IReceiver<T> Build(SegmentInstance instance) =>
-        
+
         new RowStage<TKey, T>(Name, instance, _key, instance.Machine.TableIndexes([_name])[0]);
 }

@@ -30,6 +30,6 @@ internal sealed class SourceNode<T>(
 
     public bool HasEventTime => EventTime is not null;
 
-    public SourceSegment BuildSegment(JobMachine machine) => 
+    public SourceSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext), machine);
 }

@@ -13,9 +13,9 @@ internal static class SideTables
 
     public static TableSchema Late(string job) =>
         new(job + ".late", Key, [.. Origin, new("window_end", ColumnType.Timestamp)])
-    {
-        Description = "Records that came too late for an operator or a window, by the watermark before them.",
-    };
+        {
+            Description = "Records that came too late for an operator or a window, by the watermark before them.",
+        };
 
     public static TableSchema Dead(string job) => new(job + ".dead", Key, [.. Origin, new("error", ColumnType.Text)])
     {

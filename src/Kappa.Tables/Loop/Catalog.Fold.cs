@@ -91,7 +91,10 @@ public sealed partial record Catalog
             failed.Version, "fail", VersionState.Reprocessing, VersionState.Ready, VersionState.Live);
         return With(version with
         {
-            State = VersionState.Failed, Since = place, Error = failed.Error, StoppedAt = failed.Place,
+            State = VersionState.Failed,
+            Since = place,
+            Error = failed.Error,
+            StoppedAt = failed.Place,
         });
     }
 
@@ -253,8 +256,11 @@ public sealed partial record Catalog
             owners = owners.SetItem(owners.Count - 1, owners[^1] with { UpTo = after });
         }
 
-        return this with { OwnersByJob =
-            OwnersByJob.SetItem(version.Job, owners.Add(new Ownership(version, after, null))) };
+        return this with
+        {
+            OwnersByJob =
+            OwnersByJob.SetItem(version.Job, owners.Add(new Ownership(version, after, null)))
+        };
     }
 
     private static string Listed(IEnumerable<JobVersion> versions)

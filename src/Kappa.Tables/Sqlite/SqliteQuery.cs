@@ -148,7 +148,7 @@ internal sealed class SqliteQuery(SqliteSnapshot snapshot, SqliteStoreOptions op
             for (var i = 0; i < row.Length; i++)
             {
                 row[i] = Value(statement, i);
-                bytes += row[i] is string or byte[] ? raw.sqlite3_column_bytes(statement.Handle, i) : 8;
+                bytes += row[i] is string or byte[]? raw.sqlite3_column_bytes(statement.Handle, i) : 8;
             }
 
             rows.Add(row);

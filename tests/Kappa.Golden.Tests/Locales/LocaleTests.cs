@@ -91,9 +91,12 @@ public sealed class LocaleTests
     private static string Json(int n) => JsonSerializer.Serialize(
         new
         {
-            Town = Towns[n % Towns.Length], At = $"2026-01-01T12:{n / 60:00}:{n % 60:00}Z",
-                Local = "2026-01-01T13:45:00+05:45",
-            Amount = "2.5", Day = "02/01/2026", Price = 1234.5,
+            Town = Towns[n % Towns.Length],
+            At = $"2026-01-01T12:{n / 60:00}:{n % 60:00}Z",
+            Local = "2026-01-01T13:45:00+05:45",
+            Amount = "2.5",
+            Day = "02/01/2026",
+            Price = 1234.5,
             Parts = new Dictionary<string, double> { ["wheel"] = 2, ["axle"] = n, ["bolt"] = 1 },
         },
         JsonSerializerOptions.Web);
@@ -104,7 +107,8 @@ public sealed class LocaleTests
         TemporaryFolder.Copy(Path.Combine(folder.In("made"), "log"), Path.Combine(folder.In(name), "log"));
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(LocaleTests).Assembly.Location, folder.In(name)])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["LANG"] = start.Environment["LC_ALL"] = locale;
         start.Environment["TZ"] = zone;

@@ -91,8 +91,13 @@ public sealed class RestartRules
             }
 
             // A place lies behind the eight bytes of magic (docs/formats/state.md).
-            var at = file switch { "first byte" => 0, "place" => 9,
-                "middle" => bytes.Length / 2, _ => bytes.Length - 1 };
+            var at = file switch
+            {
+                "first byte" => 0,
+                "place" => 9,
+                "middle" => bytes.Length / 2,
+                _ => bytes.Length - 1
+            };
             bytes[at] ^= file is "kept" or "cut" ? (byte)0 : (byte)0x40;
             File.WriteAllBytes(path, file == "cut" ? bytes[..(bytes.Length / 2)] : bytes);
         }
