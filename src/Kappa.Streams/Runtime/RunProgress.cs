@@ -8,6 +8,7 @@ internal sealed class RunProgress(TimeProvider time)
     private readonly Dictionary<(string Topic, int Partition), long> _next = [];
     private long _sampledAt = time.GetTimestamp();
     private long _sampledRecords;
+    private bool _isSampled;
 
     public long RecordsDone { get; private set; }
 
@@ -25,9 +26,16 @@ internal sealed class RunProgress(TimeProvider time)
 
         RecordsDone = _next.Values.Sum();
         var passed = time.GetElapsedTime(_sampledAt);
+        var isFirst = !_isSampled && RecordsDone > _sampledRecords;
+        if (passed >= TimeSpan.FromSeconds(1) || isFirst)
+        {
+            // A short replay is over before its first second: its rate is that of what it did.
+            RecordsPerSecond = (RecordsDone - _sampledRecords) / Math.Max(passed.TotalSeconds, 0.001);
+        }
+
         if (passed >= TimeSpan.FromSeconds(1))
         {
-            RecordsPerSecond = (RecordsDone - _sampledRecords) / passed.TotalSeconds;
+            _isSampled = true;
             _sampledAt = time.GetTimestamp();
             _sampledRecords = RecordsDone;
         }
