@@ -5,16 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 [ -n "${HOME:-}" ] || { unset HOME; export HOME=~; } # Without HOME, bash knows the user's home.
 
-install_strace() { # The crash tests watch system calls with strace; without it they are skipped.
-  if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then
-    echo "installing strace, which the crash tests use"
-    (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy strace) >/dev/null 2>&1 ||
-      echo "strace could not be installed: the tests that need it are skipped"
-  fi
-}
-
 run_tests() { # Each project leaves a .trx beside it; the closing line adds up their counters.
-  install_strace
   rm -rf tests/*/TestResults
   dotnet build Kappa.slnx -c Release
   local code=0 counters

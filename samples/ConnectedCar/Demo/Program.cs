@@ -9,6 +9,12 @@ if (DemoOptions.Parse(args) is not { } options)
     return 2;
 }
 
+if (options.Data is { } data && (!Directory.Exists(data) || Directory.GetFiles(data, "*.csv").Length == 0))
+{
+    Console.Error.WriteLine($"There are no recordings in '{data}'. Name the folder with carOBD's CSV files by --data.");
+    return 2;
+}
+
 var root = new DirectoryInfo(AppContext.BaseDirectory);
 while (root is not null && !File.Exists(Path.Combine(root.FullName, "Kappa.slnx")))
 {
