@@ -1,7 +1,6 @@
 using Kappa.Log;
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Runtime;
-using Kappa.Tables;
 
 namespace Kappa.Streams;
 
@@ -23,20 +22,6 @@ internal static class TopologyCheck
         foreach (var node in nodes)
         {
             node.Check();
-        }
-
-        foreach (var node in nodes)
-        {
-            var tables = (node as ITableNode)?.Tables ?? [];
-            var keys = tables.SelectMany(table => table.Key);
-            if (keys.FirstOrDefault(column => column.Type == ColumnType.Json) is { } nested)
-            {
-                throw Wrong(
-                    job,
-                    $"the key of {node.Label} has '{nested.Name}', which is neither a number, text, time, GUID nor "
-                    + "enum.",
-                    "Use a simple type, or a record of simple types, as the key.");
-            }
         }
 
         var names = nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Select(table => table.Name)

@@ -31,6 +31,8 @@ internal sealed class RowNode<TKey, T> : Node, IConsumer<T>, ITableNode
     public IEnumerable<TableSchema> Tables =>
         [TableShape.Of(this, _name, typeof(TKey), typeof(T), windowed: false, _options)];
 
+    public override void Check() => TableShape.CheckKey(this, typeof(TKey));
+
     public IReceiver<T> Build(SegmentInstance instance) =>
 
         new RowStage<TKey, T>(Name, instance, _key, instance.Machine.TableIndexes([_name])[0]);
