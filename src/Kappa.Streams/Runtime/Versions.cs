@@ -74,7 +74,10 @@ public sealed class Versions : IVersions, IAsyncDisposable
 
     /// <inheritdoc/>
     public VersionProgress? ProgressOf(JobVersion version) =>
-        _running.TryGetValue(version, out var running) ? running.Run?.Progress() : null;
+        // A failed version's run is there until the next reconciliation, and its figures say nothing any more.
+        _journal.Catalog.Find(version) is { Runs: true } && _running.TryGetValue(version, out var running)
+            ? running.Run?.Progress()
+            : null;
 
     /// <inheritdoc/>
     public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
