@@ -6,7 +6,7 @@ namespace Kappa.Streams;
 /// <summary>A stream whose values have a key. What runs on it sees one key's values in order of the sequence.</summary>
 /// <typeparam name="TKey">The key: a primitive, text, time, GUID, enum, or a record of these.</typeparam>
 /// <typeparam name="T">What flows.</typeparam>
-public sealed class KeyedStream<TKey, T>
+public sealed partial class KeyedStream<TKey, T>
     where TKey : notnull
 {
     internal KeyedStream(KeyedNode<TKey, T> node) => Node = node;
@@ -59,7 +59,12 @@ public sealed class KeyedStream<TKey, T>
     /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins
     /// anew.</param>
     public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
-        new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
+        Aggregate(PlainAggregation.Of(seed, fold));
+
+    /// <summary>Aggregates each key's values as they come: a running result (rule O2).</summary>
+    /// <param name="aggregation">One of <see cref="Streams.Aggregate"/>, or one's own.</param>
+    public RunningResults<TKey, TResult> Aggregate<TState, TResult>(Aggregation<T, TState, TResult> aggregation) =>
+        new(Flow.Add(new FoldNode<TKey, T, TState, TResult>(Node, aggregation)));
 
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)

@@ -21,7 +21,24 @@ public sealed class WindowedStream<TKey, T>
     /// <param name="seed">Where each window begins.</param>
     /// <param name="fold">The next state from the last one and a value; pure. Null removes the row.</param>
     public WindowResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
-        new(_stream.Node.Flow.Add(new WindowFoldNode<TKey, T, TState>(_stream.Node, _window, seed, fold)));
+        Aggregate(PlainAggregation.Of(seed, fold));
+
+    /// <summary>
+    /// As <see cref="Aggregate{TState}(TState, Func{TState, T, TState})"/>, with states that merge: a session's values
+    /// are then folded as they come, and not in order of event time (rule T9).
+    /// </summary>
+    /// <param name="seed">Where each window begins.</param>
+    /// <param name="fold">The next state from the last one and a value; pure. Null removes the row.</param>
+    /// <param name="merge">One state from those of two sessions that grew together, the earlier one first.</param>
+    public WindowResults<TKey, TState> Aggregate<TState>(
+        TState seed, Func<TState, T, TState> fold, Func<TState, TState, TState> merge) =>
+        Aggregate(PlainAggregation.Of(seed, fold, merge));
+
+    /// <summary>Aggregates each key's values of a window in order of the sequence (rule O2).</summary>
+    /// <param name="aggregation">One of <see cref="Streams.Aggregate"/>, or one's own.</param>
+    public WindowResults<TKey, TResult> Aggregate<TState, TResult>(Aggregation<T, TState, TResult> aggregation) =>
+        new(_stream.Node.Flow.Add(
+            new WindowFoldNode<TKey, T, TState, TResult>(_stream.Node, _window, aggregation)));
 }
 
 /// <summary>

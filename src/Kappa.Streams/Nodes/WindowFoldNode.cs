@@ -5,20 +5,18 @@ using Kappa.Tables;
 namespace Kappa.Streams.Nodes;
 
 /// <summary>A fold per key and window.</summary>
-internal sealed class WindowFoldNode<TKey, T, TState>
-    : Node<Windowed<TKey, TState>>, IKeyedConsumer<TKey, T>, IResultNode, ITableNode
+internal sealed class WindowFoldNode<TKey, T, TState, TResult>
+    : Node<Windowed<TKey, TResult>>, IKeyedConsumer<TKey, T>, IResultNode, ITableNode
     where TKey : notnull
 {
     private readonly List<(string Name, TableOptions Options)> _tables = [];
     private readonly Window _window;
-    private readonly TState _seed;
-    private readonly Func<TState, T, TState> _fold;
+    private readonly Aggregation<T, TState, TResult> _fold;
 
-    public WindowFoldNode(KeyedNode<TKey, T> input, Window window, TState seed, Func<TState, T, TState> fold)
+    public WindowFoldNode(KeyedNode<TKey, T> input, Window window, Aggregation<T, TState, TResult> fold)
         : base(input.Flow, input)
     {
         _window = window;
-        _seed = seed;
         _fold = fold;
         input.Feed(this);
     }
@@ -27,13 +25,13 @@ internal sealed class WindowFoldNode<TKey, T, TState>
 
     public override string Settings => string.Create(
         CultureInfo.InvariantCulture, $"{_window.Cut.Text} grace {_window.GraceTime.Ticks} ")
-        + string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
+        + (_fold.Text.Length > 0 ? _fold.Text + " " : "") + string.Join(' ', _tables.Select(table => "table " + TableShape.Describe(Schema(table))));
 
-    public override IEnumerable<Delegate> Lambdas => [_fold];
+    public override IEnumerable<Delegate> Lambdas => _fold.Roots;
 
-    public override IEnumerable<object?> Values => [_seed];
+    public override IEnumerable<object?> Values => _fold.Values;
 
-    public override IEnumerable<Type> Types => [typeof(TState)];
+    public override IEnumerable<Type> Types => FoldTypes.Of<TState, TResult>();
 
     /// <summary>Its results come up to the grace after their time, so those behind it wait as long (rule T6).</summary>
     protected override long OwnHoldTicks => _window.GraceTime.Ticks;
@@ -44,7 +42,7 @@ internal sealed class WindowFoldNode<TKey, T, TState>
 
     public override void Check()
     {
-        StateRules.Check(this, _seed);
+        StateRules.Check(this, _fold.Seed);
         if (!Source.HasEventTime)
         {
             throw Flow.Wrong(
@@ -54,10 +52,10 @@ internal sealed class WindowFoldNode<TKey, T, TState>
     }
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
-        new WindowFoldStage<TKey, T, TState>(
-            Name, instance, _window, new WindowFold<T, TState>(_seed, _fold), IsConsumed ? BuildNext(instance) : null,
+        new WindowFoldStage<TKey, T, TState, TResult>(
+            Name, instance, _window, _fold, IsConsumed ? BuildNext(instance) : null,
             instance.Machine.TableIndexes(_tables.Select(table => table.Name)));
 
     private TableSchema Schema((string Name, TableOptions Options) table) =>
-        TableShape.Of(this, table.Name, typeof(TKey), typeof(TState), windowed: true, table.Options);
+        TableShape.Of(this, table.Name, typeof(TKey), typeof(TResult), windowed: true, table.Options);
 }

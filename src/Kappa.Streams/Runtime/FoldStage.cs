@@ -1,31 +1,30 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// A running fold: one state per key; each new state flows on, changed rows are written at the next commit.
+/// A running fold: one state per key; each new result flows on, changed rows are written at the next commit.
 /// </summary>
-internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
     private readonly StageName _name;
-    private readonly TState _seed;
-    private readonly Func<TState, T, TState> _fold;
+    private readonly Aggregation<T, TState, TResult> _fold;
     private readonly SegmentInstance _instance;
-    private readonly IReceiver<TState> _next;
+    private readonly IReceiver<TResult>? _next;
     private readonly int[] _tables;
     private readonly Dictionary<TKey, Entry> _states = [];
     private readonly List<TKey> _dirty = [];
     private readonly TableChanges _removed = new();
-    private readonly RowBuffer<TKey, TState> _rows = new(windowed: false);
+    private readonly RowBuffer<TKey, TResult> _rows = new(windowed: false);
 
     public FoldStage(
-        StageName name, SegmentInstance instance, TState seed, Func<TState, T, TState> fold, IReceiver<TState> next,
+        StageName name, SegmentInstance instance, Aggregation<T, TState, TResult> fold, IReceiver<TResult>? next,
         int[] tables)
     {
         _name = name;
-        _seed = seed;
         _fold = fold;
         _instance = instance;
         _next = next;
@@ -50,13 +49,13 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_states, key, out var exists);
         if (!exists)
         {
-            entry.State = _seed;
+            entry.State = _fold.Seed;
         }
 
         TState state;
         try
         {
-            state = _fold(entry.State, value);
+            state = _fold.Fold(entry.State, value);
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -82,7 +81,10 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
             _dirty.Add(key);
         }
 
-        _next.Receive(state, eventTime);
+        if (_next is not null && _fold.Result(state) is { } result)
+        {
+            _next.Receive(result, eventTime);
+        }
     }
 
     public void Fire(int place, long watermark) => throw new InvalidOperationException("A fold sets no timers.");
@@ -99,10 +101,10 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         foreach (var key in _dirty)
         {
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_states, key);
-            if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+            if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
             {
                 entry.IsDirty = false;
-                _rows.Put(into, _tables, key, entry.State);
+                _rows.Put(into, _tables, key, _fold.Result(entry.State));
             }
         }
 

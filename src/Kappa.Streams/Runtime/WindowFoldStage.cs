@@ -4,26 +4,23 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>Where each window begins, and how it goes on.</summary>
-internal sealed record WindowFold<T, TState>(TState Seed, Func<TState, T, TState> Next);
-
 /// <summary>
 /// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
 /// window closes at watermark ≥ end + grace (rule T4), key after key in order of key bytes (rule T7).
 /// </summary>
-internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
     private readonly StageName _name;
     private readonly WindowCut _cut;
-    private readonly WindowFold<T, TState> _fold;
+    private readonly Aggregation<T, TState, TResult> _fold;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
-    private readonly IReceiver<Windowed<TKey, TState>>? _next;
+    private readonly IReceiver<Windowed<TKey, TResult>>? _next;
     private readonly int[] _tables;
     private readonly SortedDictionary<long, Slice> _open = [];
     private readonly TableChanges _closed = new();
-    private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
+    private readonly RowBuffer<TKey, TResult> _rows = new(windowed: true);
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
     private readonly List<(Slice Slice, TState State)> _made = [];
@@ -32,8 +29,8 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private Slice? _last;
 
     public WindowFoldStage(
-        StageName name, SegmentInstance instance, Window window, WindowFold<T, TState> fold,
-        IReceiver<Windowed<TKey, TState>>? next, int[] tables)
+        StageName name, SegmentInstance instance, Window window, Aggregation<T, TState, TResult> fold,
+        IReceiver<Windowed<TKey, TResult>>? next, int[] tables)
     {
         _name = name;
         _cut = window.Cut;
@@ -72,7 +69,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
 
                 var slice = _last is not null && _last.Bounds.End == window.End ? _last : SliceOf(window);
                 ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-                _made.Add((slice, _fold.Next(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
+                _made.Add((slice, _fold.Fold(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
             }
         }
         catch (Exception error) when (UserCode.MayFail(error))
@@ -103,7 +100,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         {
             foreach (var (key, entry) in slice.States)
             {
-                _rows.Put(_closed, _tables, key, slice.Bounds, entry.State, isFinal: true);
+                _rows.Put(_closed, _tables, key, slice.Bounds, _fold.Result(entry.State), isFinal: true);
             }
 
             return;
@@ -114,11 +111,16 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         foreach (var (bytes, key) in slice.States.Keys.Select(key => (Columns<TKey>.KeyBytes(key), key))
             .OrderBy(pair => pair.Item1, KeyOrder.Instance))
         {
-            var state = slice.States[key].State;
-            _rows.Put(_closed, _tables, key, slice.Bounds, state, isFinal: true);
+            var result = _fold.Result(slice.States[key].State);
+            _rows.Put(_closed, _tables, key, slice.Bounds, result, isFinal: true);
+            if (result is null)
+            {
+                continue;
+            }
+
             _keys.Value = key;
             _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
-            _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
+            _next.Receive(new Windowed<TKey, TResult>(key, span, result), end - 1);
         }
     }
 
@@ -146,7 +148,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
                 if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
                 {
                     entry.IsDirty = false;
-                    _rows.Put(into, _tables, key, slice.Bounds, entry.State, isFinal: false);
+                    _rows.Put(into, _tables, key, slice.Bounds, _fold.Result(entry.State), isFinal: false);
                 }
             }
 
