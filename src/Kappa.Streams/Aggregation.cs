@@ -2,8 +2,9 @@ namespace Kappa.Streams;
 
 /// <summary>
 /// What an <c>Aggregate</c> computes: a state that begins with the seed and takes one value after the other in order of
-/// the sequence (rule O2), and the result read from it. All functions are pure. One that throws makes the value a dead
-/// letter and leaves the state as it was (rule O6).
+/// the sequence (rule O2), and the result read from it. All functions are pure. A <c>next</c> that throws makes the
+/// value a dead letter and leaves the state as it was (rule O6). A <c>result</c> that throws does the same in a running
+/// aggregate; of a window it is the closing that becomes the dead letter, and while it throws there is no row.
 /// </summary>
 /// <typeparam name="T">What flows in.</typeparam>
 /// <typeparam name="TState">What is kept per key and window: immutable, or Kappa's own.</typeparam>
@@ -58,22 +59,11 @@ public sealed class Aggregation<T, TState, TResult>
     internal bool IsPlain { get; init; }
 
     /// <summary>
-    /// May the result function throw? Then it is tried with every value, so that what becomes a dead letter does not
-    /// depend on when rows are written (promise P2). Else it is asked only when a row is written or a value flows on.
+    /// May the result function throw? Then a running aggregate tries it with every value, so that what becomes a dead
+    /// letter does not depend on when rows are written (promise P2). Else it is asked only when a row is written or a
+    /// value flows on.
     /// </summary>
     internal bool MayResultFail { get; init; }
-
-    /// <summary>The state behind a value, and throws what the result of it would throw.</summary>
-    internal TState Fold(TState state, T value)
-    {
-        var next = Next(state, value);
-        if (MayResultFail && next is not null)
-        {
-            Result(next);
-        }
-
-        return next;
-    }
 }
 
 /// <summary>Aggregations whose result is their state.</summary>

@@ -66,6 +66,9 @@ public sealed partial class KeyedStream<TKey, T>
     public RunningResults<TKey, TResult> Aggregate<TState, TResult>(Aggregation<T, TState, TResult> aggregation) =>
         new(Flow.Add(new FoldNode<TKey, T, TState, TResult>(Node, aggregation)));
 
+    /// <summary>Each key's last value, in order of the sequence: a running result.</summary>
+    public RunningResults<TKey, T> Latest() => Aggregate(Streams.Aggregate.Latest<T>());
+
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : throw Flow.Wrong($"Distinct is asked for ids within {within}; allowed are 0 and more.",

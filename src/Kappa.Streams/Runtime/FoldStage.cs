@@ -53,9 +53,14 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
 
         TState state;
+        TResult? result = default;
         try
         {
-            state = _fold.Fold(entry.State, value);
+            state = _fold.Next(entry.State, value);
+            if (state is not null && (_next is not null || _fold.MayResultFail))
+            {
+                result = _fold.Result(state);
+            }
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -81,7 +86,7 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
             _dirty.Add(key);
         }
 
-        if (_next is not null && _fold.Result(state) is { } result)
+        if (_next is not null && result is not null)
         {
             _next.Receive(result, eventTime);
         }

@@ -18,7 +18,8 @@ internal static class Shape
     /// <summary>The members that become columns, in order of declaration; none for a simple type.</summary>
     public static IReadOnlyList<MemberInfo> Members(Type type)
     {
-        if (TypeOf(type) != ColumnType.Json)
+        // A collection is one column of JSON: what it holds, and not how many it is.
+        if (TypeOf(type) != ColumnType.Json || typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
         {
             return [];
         }

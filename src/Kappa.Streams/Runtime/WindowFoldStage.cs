@@ -69,7 +69,7 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
 
                 var slice = _last is not null && _last.Bounds.End == window.End ? _last : SliceOf(window);
                 ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-                _made.Add((slice, _fold.Fold(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
+                _made.Add((slice, _fold.Next(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
             }
         }
         catch (Exception error) when (UserCode.MayFail(error))
