@@ -5,15 +5,17 @@ namespace Kappa.Streams.Nodes;
 
 /// <summary>A running fold per key.</summary>
 internal sealed class FoldNode<TKey, T, TState, TResult>
-    : Node<TResult>, IKeyedConsumer<TKey, T>, IResultNode, ITableNode
+    : Node<TResult>, IKeyedConsumer<TKey, T>, IChangingNode<TKey, TResult>, ITableNode
     where TKey : notnull
 {
     private readonly List<(string Name, TableOptions Options)> _tables = [];
+    private readonly ChangesNodes<TKey, TResult> _changes = new();
     private readonly Aggregation<T, TState, TResult> _fold;
 
     public FoldNode(KeyedNode<TKey, T> input, Aggregation<T, TState, TResult> fold)
         : base(input.Flow, input)
     {
+        ArgumentNullException.ThrowIfNull(fold);
         _fold = fold;
         input.Feed(this);
     }
@@ -33,12 +35,16 @@ internal sealed class FoldNode<TKey, T, TState, TResult>
 
     public void AddTable(string name, TableOptions options) => _tables.Add((name, options));
 
+    public ChangesNode<TKey, TResult> AddChanges() => _changes.Add(this);
+
     public override void Check() => StateRules.Check(this, _fold.Seed);
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>
         new FoldStage<TKey, T, TState, TResult>(
-            Name, instance, _fold, IsConsumed ? BuildNext(instance) : null,
-            instance.Machine.TableIndexes(_tables.Select(table => table.Name)));
+            Name, instance, _fold,
+            new FoldOutlets<TKey, TResult>(
+                IsConsumed ? BuildNext(instance) : null, _changes.Build(instance),
+                instance.Machine.TableIndexes(_tables.Select(table => table.Name))));
 
     private TableSchema Schema((string Name, TableOptions Options) table) =>
         TableShape.Of(this, table.Name, typeof(TKey), typeof(TResult), windowed: false, table.Options);

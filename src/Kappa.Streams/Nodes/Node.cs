@@ -36,6 +36,12 @@ internal abstract class Node(Flow flow, Node? input)
     /// <summary>How far its stream's watermark stays behind its source's (rule T6).</summary>
     public long HoldTicks => (Input?.HoldTicks ?? 0) + OwnHoldTicks;
 
+    /// <summary>
+    /// May its event times lie as far back as they like? Then no watermark says that all was seen, and nothing that
+    /// waits for one ever comes.
+    /// </summary>
+    public virtual bool IsTimeUnbounded => Input?.IsTimeUnbounded ?? false;
+
     /// <summary>What this node adds to the hold.</summary>
     protected virtual long OwnHoldTicks => 0;
 

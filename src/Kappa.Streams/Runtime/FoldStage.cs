@@ -4,6 +4,14 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
+/// <summary>Where the results of a fold go.</summary>
+/// <param name="Next">Takes each result; null for nobody.</param>
+/// <param name="Changes">Takes each change; null for nobody.</param>
+/// <param name="Tables">The tables that show it.</param>
+internal sealed record FoldOutlets<TKey, TResult>(
+    IReceiver<TResult>? Next, IKeyedReceiver<TKey, Change<TResult>>? Changes, int[] Tables)
+    where TKey : notnull;
+
 /// <summary>
 /// A running fold: one state per key; each new result flows on, changed rows are written at the next commit.
 /// </summary>
@@ -14,21 +22,25 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
     private readonly Aggregation<T, TState, TResult> _fold;
     private readonly SegmentInstance _instance;
     private readonly IReceiver<TResult>? _next;
+    private readonly IKeyedReceiver<TKey, Change<TResult>>? _changes;
     private readonly int[] _tables;
     private readonly Dictionary<TKey, Entry> _states = [];
     private readonly List<TKey> _dirty = [];
     private readonly TableChanges _removed = new();
     private readonly RowBuffer<TKey, TResult> _rows = new(windowed: false);
+    private readonly bool _isResultAsked;
 
     public FoldStage(
-        StageName name, SegmentInstance instance, Aggregation<T, TState, TResult> fold, IReceiver<TResult>? next,
-        int[] tables)
+        StageName name, SegmentInstance instance, Aggregation<T, TState, TResult> fold,
+        FoldOutlets<TKey, TResult> outlets)
     {
         _name = name;
         _fold = fold;
         _instance = instance;
-        _next = next;
-        _tables = tables;
+        _next = outlets.Next;
+        _changes = outlets.Changes;
+        _tables = outlets.Tables;
+        _isResultAsked = _next is not null || _changes is not null || fold.MayResultFail;
         instance.Add(this);
     }
 
@@ -53,11 +65,16 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
 
         TState state;
-        TResult? result = default;
+        TResult? old = default, result = default;
         try
         {
             state = _fold.Next(entry.State, value);
-            if (state is not null && (_next is not null || _fold.MayResultFail))
+            if (_changes is not null && exists)
+            {
+                old = _fold.Result(entry.State);
+            }
+
+            if (_isResultAsked && state is not null)
             {
                 result = _fold.Result(state);
             }
@@ -76,20 +93,19 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         if (state is null)
         {
             Remove(key);
-            return;
+        }
+        else
+        {
+            entry.State = state;
+            if (_tables.Length > 0 && !entry.IsDirty)
+            {
+                entry.IsDirty = true;
+                _dirty.Add(key);
+            }
         }
 
-        entry.State = state;
-        if (_tables.Length > 0 && !entry.IsDirty)
-        {
-            entry.IsDirty = true;
-            _dirty.Add(key);
-        }
-
-        if (_next is not null && result is not null)
-        {
-            _next.Receive(result, eventTime);
-        }
+        // What a value type has no null for must be told from none.
+        Flow(key, exists ? old : default, exists, result, state is not null, eventTime);
     }
 
     public void Fire(int place, long watermark) => throw new InvalidOperationException("A fold sets no timers.");
@@ -136,6 +152,27 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
             {
                 _states.Add(key, new Entry { State = state });
             }
+        }
+    }
+
+    private void Flow(TKey key, TResult? old, bool wasThere, TResult? result, bool isThere, long eventTime)
+    {
+        if (_changes is not null)
+        {
+            if (wasThere && old is not null)
+            {
+                _changes.Receive(key, new Change<TResult>(old, -1), eventTime);
+            }
+
+            if (isThere && result is not null)
+            {
+                _changes.Receive(key, new Change<TResult>(result, 1), eventTime);
+            }
+        }
+
+        if (_next is not null && isThere && result is not null)
+        {
+            _next.Receive(result, eventTime);
         }
     }
 
