@@ -73,7 +73,8 @@ public static partial class Aggregate
         if (!(relativeError is >= QuantileSketch.ErrorMin and <= QuantileSketch.ErrorMax))
         {
             throw Wrong(
-                FormattableString.Invariant($"Percentiles with a relative error of {relativeError}") + " cannot be: allowed are "
+                FormattableString.Invariant($"Percentiles with a relative error of {relativeError}")
+                    + " cannot be: allowed are "
                 + FormattableString.Invariant($"{QuantileSketch.ErrorMin} to {QuantileSketch.ErrorMax}."),
                 "Give an error, for example 0.01 for one percent.");
         }

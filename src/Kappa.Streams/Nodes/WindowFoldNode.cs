@@ -37,25 +37,13 @@ internal sealed class WindowFoldNode<TKey, T, TState, TResult>
     public IEnumerable<TableSchema> Tables => _tables.Select(Schema);
 
     /// <summary>Also a window taken over from a session has its result at its end.</summary>
-    public bool IsSession => _windowing.IsSession || (_windowing.IsSame && Above is { IsSession: true });
+    public bool IsSession => _windowing.IsSession || (_windowing.IsSame && Above.Any(above => above.IsSession));
 
     /// <summary>Its results come up to the grace after their time, so those behind it wait as long (rule T6).</summary>
     protected override long OwnHoldTicks => _windowing.GraceTicks;
 
-    /// <summary>The node that gave the values their windows.</summary>
-    private IWindowingNode? Above
-    {
-        get
-        {
-            var node = Input;
-            while (node is not null and not IWindowingNode)
-            {
-                node = node.Input;
-            }
-
-            return (IWindowingNode?)node;
-        }
-    }
+    /// <summary>The nodes that gave the values their windows.</summary>
+    private IReadOnlyList<IWindowingNode> Above => [.. Inputs.SelectMany(AboveOf)];
 
     public void AddTable(string name, TableOptions options) => _tables.Add((name, options));
 
@@ -64,26 +52,12 @@ internal sealed class WindowFoldNode<TKey, T, TState, TResult>
     public override void Check()
     {
         StateRules.Check(this, _fold.Seed);
-        if (!Source.HasEventTime)
-        {
-            throw Flow.Wrong(
-                $"{Label} cuts topic '{Source.Topic}' into windows, but the topic was read without an event time.",
-                "Give From an eventTime, for example eventTime: order => order.PlacedAt.");
-        }
-
-        if (_windowing.IsSame && (Above is null || !SameChoice<TKey, T>.IsPossible))
+        EventTimeCheck.Requires(this, "cuts its stream into windows", mayWait: !IsConsumed);
+        if (_windowing.IsSame && (Above.Count == 0 || !SameChoice<TKey, T>.IsPossible))
         {
             throw Flow.Wrong(
                 $"{Label} asks for the same windows, but what comes in is no result of a window: {typeof(T).Name}.",
                 "Use Window.Same directly behind a window's Aggregate, with at most Where and KeyBy between them.");
-        }
-
-        if (IsTimeUnbounded && IsConsumed)
-        {
-            throw Flow.Wrong(
-                $"the results of {Label} would flow on when they are final, but its event times have no bound, so "
-                + "they never are.",
-                "Write them with ToTable or follow them with Changes(), or give EventTime a lateness.");
         }
     }
 
@@ -92,7 +66,7 @@ internal sealed class WindowFoldNode<TKey, T, TState, TResult>
         var outlets = new FoldOutlets<TKey, Windowed<TKey, TResult>>(
             IsConsumed ? BuildNext(instance) : null, _changes.Build(instance),
             instance.Machine.TableIndexes(_tables.Select(table => table.Name)));
-        var rules = new WindowRules(_windowing.GraceTicks, IsSession, IsTimeUnbounded);
+        var rules = new WindowRules(_windowing.GraceTicks, IsSession);
         return _windowing.Cut is SessionCut session
             ? new SessionStage<TKey, T, TState, TResult>(Name, instance, session.Gap.Ticks, rules, _fold, outlets)
             : new WindowFoldStage<TKey, T, TState, TResult>(
@@ -101,4 +75,7 @@ internal sealed class WindowFoldNode<TKey, T, TState, TResult>
 
     private TableSchema Schema((string Name, TableOptions Options) table) =>
         TableShape.Of(this, table.Name, typeof(TKey), typeof(TResult), windowed: true, table.Options);
+
+    private static IEnumerable<IWindowingNode> AboveOf(Node node) =>
+        node is IWindowingNode windowing ? [windowing] : node.Inputs.SelectMany(AboveOf);
 }

@@ -108,7 +108,7 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         Flow(key, exists ? old : default, exists, result, state is not null, eventTime);
     }
 
-    public void Fire(int place, long watermark) => throw new InvalidOperationException("A fold sets no timers.");
+    public void Fire(in Firing firing) => throw new InvalidOperationException("A fold sets no timers.");
 
     public void Collect(TableChanges into)
     {

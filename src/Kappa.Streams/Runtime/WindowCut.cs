@@ -105,7 +105,9 @@ internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : Windo
     }
 }
 
-/// <summary>Sessions: what is at most the gap behind the one before belongs together. They are no cut of time.</summary>
+/// <summary>
+/// Sessions: what is at most the gap behind the one before belongs together. They are no cut of time.
+/// </summary>
 internal sealed record SessionCut(TimeSpan Gap) : WindowCut
 {
     public override string Text => string.Create(CultureInfo.InvariantCulture, $"sessions of {Gap.Ticks}");
