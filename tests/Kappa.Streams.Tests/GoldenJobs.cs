@@ -1,7 +1,7 @@
 namespace Kappa.Streams.Tests;
 
 /// <summary>Jobs that between them use every operator there is.</summary>
-internal static class GoldenJobs
+internal static partial class GoldenJobs
 {
     private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(30);
     private static readonly Window Minute = Window.Tumbling(TimeSpan.FromMinutes(1));
@@ -86,7 +86,9 @@ internal static class GoldenJobs
         .Process(new Silence()).ToTable("silence", silent => silent));
 
     public static IEnumerable<Job> All =>
-        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing, .. StreamJobs.All];
+        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing,
+            .. OfWindows,
+            .. StreamJobs.All];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,
