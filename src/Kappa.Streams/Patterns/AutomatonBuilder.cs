@@ -99,12 +99,6 @@ internal sealed class AutomatonBuilder<T>
                 "Say how long is waited: Within(time) instead of Within.Unbounded.");
         }
 
-        if (Part<T>.IsEmptyable(_pattern.Links))
-        {
-            throw _pattern.Wrong("it matches no event at all: all its steps are optional.",
-                "Leave at least one step without Optional.");
-        }
-
         if (_pattern.AfterMatchSkip.Step is { } step && !_steps.Has(step))
         {
             throw _pattern.Wrong($"AfterMatch skips to the step '{step}', which is no part of it.",
