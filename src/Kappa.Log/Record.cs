@@ -46,6 +46,26 @@ public readonly ref struct Record
     /// <summary>How many headers it has.</summary>
     public int HeaderCount { get; }
 
+    /// <summary>Finds the first header of a name without copying.</summary>
+    /// <param name="name">The name, in UTF-8.</param>
+    /// <param name="value">Its bytes; empty where there is none.</param>
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var at = 0;
+        for (var i = 0; i < HeaderCount; i++)
+        {
+            var found = RecordEnumerator.Take(_headers, ref at, RecordCodec.ReadVarint(_headers, ref at));
+            value = RecordEnumerator.Take(_headers, ref at, RecordCodec.ReadVarint(_headers, ref at));
+            if (found.SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
     /// <summary>Copies the headers out.</summary>
     public IReadOnlyList<KeyValuePair<string, byte[]>> ReadHeaders()
     {

@@ -141,6 +141,7 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 await EndAsync(topology.Topics))
             {
                 By = by,
+                Outputs = topology.Outputs,
             };
             await platform.Reprocess.RunAsync(made, cancel);
         }

@@ -7,7 +7,7 @@ namespace Kappa.Streams;
 /// one.
 /// </summary>
 /// <typeparam name="T">What flows.</typeparam>
-public class EventStream<T>
+public partial class EventStream<T>
 {
     internal EventStream(Node<T> node) => Node = node;
 

@@ -6,7 +6,7 @@ namespace Kappa.Streams;
 /// <summary>A stream whose values have a key. What runs on it sees one key's values in order of the sequence.</summary>
 /// <typeparam name="TKey">The key: a primitive, text, time, GUID, enum, or a record of these.</typeparam>
 /// <typeparam name="T">What flows.</typeparam>
-public sealed class KeyedStream<TKey, T>
+public sealed partial class KeyedStream<TKey, T>
     where TKey : notnull
 {
     internal KeyedStream(KeyedNode<TKey, T> node) => Node = node;

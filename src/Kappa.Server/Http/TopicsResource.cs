@@ -35,7 +35,7 @@ internal static class TopicsResource
     /// <exception cref="KappaException">The name is none, or there is no such topic.</exception>
     public static Topic Find(Platform platform, string name, bool platforms = false)
     {
-        if (!(platforms && name is Names.Clock or Names.Lifecycle))
+        if (!(platforms && (name is Names.Clock or Names.Lifecycle || Names.IsDerived(name))))
         {
             Names.Check("topic", name);
         }

@@ -14,6 +14,9 @@ internal sealed class JobRun
     /// <summary>Readers of a version that is caught up see what came in no later than this (rule C1).</summary>
     private static readonly TimeSpan LiveCommitEvery = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What is said is kept in memory until the next commit, at most about so much.</summary>
+    private const long OutputBytesMax = 16 << 20;
+
     private readonly ILog _log;
     private readonly Journal _journal;
     private readonly ITableStore _store;
@@ -24,6 +27,7 @@ internal sealed class JobRun
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
     private readonly TableChanges _changes = new();
+    private readonly List<DerivedTopic> _outputs = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
@@ -59,7 +63,7 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
-    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt)
+    private bool IsCommitDue => _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
         >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
             : LiveCommitEvery);
 
@@ -98,6 +102,11 @@ internal sealed class JobRun
         await using var start = _log.Read([], Place.Start);
         await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
         Publish(writer.Committed);
+        foreach (var output in _topology.Outputs)
+        {
+            _outputs.Add(await DerivedTopic.OpenAsync(_log, Version, output, cancel));
+        }
+
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
@@ -154,6 +163,7 @@ internal sealed class JobRun
             place = reader.Place;
             _machine.Collect(_changes);
             recomputed.Add(_changes);
+            _outputs.ForEach(output => _machine.CollectOutput(output.Output.Topic));
         }
 
         await using var stored = await _store.ReadAsync(Version, cancel);
@@ -196,6 +206,12 @@ internal sealed class JobRun
 
     private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
     {
+        // Rule E1: topics first. A crash in between leaves ids that are not written again.
+        foreach (var output in _outputs)
+        {
+            await output.WriteAsync(_machine.CollectOutput(output.Output.Topic));
+        }
+
         _machine.Collect(_changes);
         await writer.CommitAsync(_changes, place, cancel);
         _changes.Clear();

@@ -62,6 +62,10 @@ public sealed class Versions : IVersions, IAsyncDisposable
             foreach (var version in catalog.Versions.Where(version => version.State == VersionState.Dropped))
             {
                 StateFiles.Delete(_options.Files, _options.StateFolder, version.Version);
+                foreach (var output in version.Made.Outputs)
+                {
+                    await _log.ChangeAsync(new DropTopic(output.DerivedBy(version.Version)), cancel);
+                }
             }
 
             _following ??= FollowAsync();

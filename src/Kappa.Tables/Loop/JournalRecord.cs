@@ -40,6 +40,9 @@ public sealed record VersionMade(
     JobVersion Version, string Artifact, string Fingerprint, IReadOnlyList<TableSchema> Tables,
     IReadOnlyList<string> Topics, IReadOnlyDictionary<string, string> Settings, Place Target) : JournalRecord
 {
+    /// <summary>What it says to the world; none unless given.</summary>
+    public IReadOnlyList<VersionOutput> Outputs { get; init; } = [];
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<JobVersion> Names => [Version];
