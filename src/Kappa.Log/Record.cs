@@ -99,6 +99,9 @@ public ref struct RecordEnumerator
     /// <summary>The record under the cursor.</summary>
     public Record Current { get; private set; }
 
+    /// <summary>Where the record under the cursor ends in the batch's encoded records, in bytes.</summary>
+    public readonly int EncodedEnd => _at;
+
     /// <summary>Moves to the next record.</summary>
     /// <exception cref="KappaException">The bytes do not hold what the batch says.</exception>
     public bool MoveNext()

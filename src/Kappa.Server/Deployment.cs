@@ -33,10 +33,14 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 // Every job is built and checked before the first version is made: all or none.
                 var built = Build(library, request.Jobs ?? library.Names);
                 CheckTables(built);
+                var pairs = built.Select(one => (one.Job, one.Topology)).ToList();
+                var graph = new JobGraph(platform.Journal.Catalog, pairs);
+                graph.Check(pairs, platform.Log.Topics);
                 var answers = new List<DeployedJob>();
-                foreach (var job in built)
+                foreach (var job in graph.Upstream(built.Select(one => one.Job)))
                 {
-                    answers.Add(await DeployAsync(artifact, job, request.Plan, by, cancel));
+                    answers.Add(await DeployAsync(
+                        artifact, built.Single(one => one.Job == job), request.Plan, by, cancel));
                 }
 
                 return new DeployAnswer(request.Plan, answers);
@@ -151,7 +155,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
         return new DeployedJob(
             built.Job, version.ToString(), outcome, text, changes, [.. topology.Tables.Select(table => table.Name)],
             topology.Topics, known is null ? missing : [],
-            platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records));
+            platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records),
+            [.. topology.Outputs.Select(output => output.DerivedBy(version))]);
     }
 
     /// <summary>The version this fingerprint belongs to, the live one first.</summary>

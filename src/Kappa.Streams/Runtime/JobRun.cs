@@ -29,6 +29,7 @@ internal sealed class JobRun
     private readonly TableChanges _changes = new();
     private readonly List<DerivedTopic> _outputs = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
+    private readonly Frontier _frontier;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
     private long _committedAt;
@@ -37,7 +38,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version,
+        CatalogVersion version, Frontier frontier,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -47,6 +48,7 @@ internal sealed class JobRun
         _topology = topology;
         _version = version;
         _marks = marks;
+        _frontier = frontier;
         _machine = new JobMachine(topology, options.Workers);
         _progress = new RunProgress(options.Time);
         _states = new StateFiles(
@@ -63,7 +65,8 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
-    private bool IsCommitDue => _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
+    private bool IsCommitDue =>
+        _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
         >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
             : LiveCommitEvery);
 
@@ -115,6 +118,7 @@ internal sealed class JobRun
                 "The log was restored from an older copy: reprocess the version.");
         }
 
+        _frontier.RaiseTo(_committed);
         var place = Restore();
         await using var sequence = _log.Read(_topology.Topics, place);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
@@ -183,6 +187,7 @@ internal sealed class JobRun
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            var complete = sequence.CompleteTo;
             var took = reader.TryRead(place, null);
             if (took)
             {
@@ -198,6 +203,7 @@ internal sealed class JobRun
             if (!took)
             {
                 _progress.Idle();
+                _frontier.RaiseTo(complete);
                 await BecomeReadyAsync(sequence, cancel);
                 await sequence.WaitAsync(cancel);
             }
@@ -242,6 +248,12 @@ internal sealed class JobRun
     private void Publish(Place place)
     {
         _committed = place;
+        if (_outputs.Count > 0)
+        {
+            // Not before its topics are there for those who follow it.
+            _frontier.RaiseTo(place);
+        }
+
         Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

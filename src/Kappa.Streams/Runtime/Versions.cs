@@ -22,6 +22,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private readonly ConcurrentDictionary<JobVersion, Running> _running = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks = new();
     private readonly SemaphoreSlim _reconciling = new(1, 1);
+    private readonly Relays _relays;
     private readonly CancellationTokenSource _stop = new();
     private Task? _following;
 
@@ -33,6 +34,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         _store = store;
         _jobs = jobs;
         _options = options;
+        _relays = new Relays(log, journal, options);
     }
 
     /// <inheritdoc/>
@@ -68,6 +70,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 }
             }
 
+            _relays.Start(catalog);
             _following ??= FollowAsync();
         }
         finally
@@ -135,6 +138,12 @@ public sealed class Versions : IVersions, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public Place? RelayedTo(string topic) => _relays.ReachedOf(topic);
+
+    /// <inheritdoc/>
+    public Task RelayedAsync(JobVersion version, CancellationToken cancel) => _relays.RelayedAsync(version, cancel);
+
     /// <summary>Stops all runs; each writes a state file, so that the next start is quick.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -149,6 +158,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
             await running.DisposeAsync();
         }
 
+        await _relays.DisposeAsync();
         _reconciling.Dispose();
         _stop.Dispose();
     }
@@ -188,7 +198,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
             try
             {
                 var topology = await _jobs.LoadAsync(version, cancel);
-                var run = new JobRun(_log, _journal, _store, _options, topology, version, _marks);
+                var run = new JobRun(_log, _journal, _store, _options, topology, version, _relays.FrontierOf(
+                    version.Version), _marks);
                 await running.TrackAsync(run, run.RunAsync(cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
