@@ -124,7 +124,7 @@ public ref struct RecordEnumerator
         }
 
         Current = new Record(
-            _batch.BaseOffset + _index, new Place(_batch.LogTime, _index + 1), keyCode != 0, key, valueCode, value,
+            _batch.BaseOffset + _index, _batch.PlaceOf(_index), keyCode != 0, key, valueCode, value,
             (int)headerCount, _bytes[headersAt.._at]);
         _index++;
         return true;

@@ -26,10 +26,12 @@ internal sealed class JobRun
     private readonly StateFiles _states;
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
+    private readonly HashSet<string> _read;
     private readonly TableChanges _changes = new();
     private readonly List<DerivedTopic> _outputs = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
     private readonly Frontier _frontier;
+    private readonly OpenUpstream _upstream;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
     private long _committedAt;
@@ -38,7 +40,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version, Frontier frontier,
+        CatalogVersion version, Frontier frontier, OpenUpstream upstream,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -49,8 +51,11 @@ internal sealed class JobRun
         _version = version;
         _marks = marks;
         _frontier = frontier;
+        _upstream = upstream;
         _machine = new JobMachine(topology, options.Workers);
         _progress = new RunProgress(options.Time);
+        _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
+            ? new VersionOutput(topic).DerivedBy(said) : topic)];
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -72,7 +77,7 @@ internal sealed class JobRun
 
     public VersionProgress Progress()
     {
-        var total = _log.Topics.Where(topic => _topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records);
+        var total = _log.Topics.Where(topic => _read.Contains(topic.Name)).Sum(topic => topic.Records);
         var left = Math.Max(0, total - _progress.RecordsDone);
         var rate = _progress.RecordsPerSecond;
         var watermark = _machine.Watermark;
@@ -120,7 +125,7 @@ internal sealed class JobRun
 
         _frontier.RaiseTo(_committed);
         var place = Restore();
-        await using var sequence = _log.Read(_topology.Topics, place);
+        await using var sequence = await ReadAsync(place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -134,6 +139,25 @@ internal sealed class JobRun
             WriteState();
             throw;
         }
+    }
+
+    /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
+    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
+    {
+        var upstreams = _version.Made.Upstreams;
+        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        if (upstreams.Count == 0)
+        {
+            return plain;
+        }
+
+        var read = new List<Upstream>();
+        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            read.Add(await _upstream(topic, version, after, cancel));
+        }
+
+        return new UpstreamSequence(plain, read, after);
     }
 
     private Place Restore()

@@ -198,8 +198,9 @@ public sealed class Versions : IVersions, IAsyncDisposable
             try
             {
                 var topology = await _jobs.LoadAsync(version, cancel);
-                var run = new JobRun(_log, _journal, _store, _options, topology, version, _relays.FrontierOf(
-                    version.Version), _marks);
+                var run = new JobRun(
+                    _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
+                    OpenUpstreamAsync, _marks);
                 await running.TrackAsync(run, run.RunAsync(cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -224,6 +225,32 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>Opens what another version says, from behind a place on (rule E2).</summary>
+    private async ValueTask<Upstream> OpenUpstreamAsync(
+        string topic, JobVersion version, Place after, CancellationToken cancel)
+    {
+        var found = _journal.Catalog.Find(version);
+        var output = found?.Made.Outputs.FirstOrDefault(output => output.Topic == topic);
+        if (found is null || output is null || found.State == VersionState.Dropped)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, $"It reads '{topic}' of {version}, which is dropped.",
+                "Reprocess the job: the new version reads the live one.");
+        }
+
+        var frontier = _relays.FrontierOf(version);
+        if (!found.Runs)
+        {
+            await using var stored = await _store.ReadAsync(version, cancel);
+            frontier.RaiseTo(stored.Place);
+        }
+
+        var derived = output.DerivedBy(version);
+        await _log.ChangeAsync(new CreateTopic(derived), cancel);
+        var reader = new DerivedReader(_log, derived, new OutputId(after, int.MaxValue));
+        return new Upstream(topic, version, reader, frontier);
     }
 
     private async Task FailAsync(Running running, Exception error, CancellationToken cancel)

@@ -72,6 +72,10 @@ public sealed partial record Catalog
     public string? OutputOwner(string topic) =>
         Versions.FirstOrDefault(v => v.Made.Outputs.Any(output => output.Topic == topic))?.Version.Job;
 
+    /// <summary>A running version that reads what another says (rule E2), or null.</summary>
+    public JobVersion? ReaderOf(JobVersion upstream) =>
+        Versions.FirstOrDefault(v => v.Runs && v.Made.Upstreams.Values.Contains(upstream))?.Version;
+
     /// <summary>
     /// A table as readers see it: the one of this name in the live version of the job that owns it; or null.
     /// </summary>

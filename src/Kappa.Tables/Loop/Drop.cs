@@ -32,6 +32,13 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
                 ErrorKind.Conflict, $"{version} is live: readers see its tables.", "Switch to another version first.");
         }
 
+        if (journal.Catalog.ReaderOf(version) is { } reader)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, $"{reader} reads what {version} says.",
+                $"Reprocess '{reader.Job}', which then reads the live version, and drop {reader} first.");
+        }
+
         if (found.State == VersionState.Ready)
         {
             await journal.AppendAsync(new VersionRetired(version, "drop") { By = by }, cancel).ConfigureAwait(false);
