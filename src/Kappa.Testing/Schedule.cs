@@ -17,8 +17,14 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
 {
     private const int WorkersMax = 8;
 
+    /// <summary>Restarts take much longer than steps, so a long sequence has no more than about so many.</summary>
+    private const int RestartsMax = 48;
+
     /// <summary>One worker, a step for each batch, no restart: what the others are compared with.</summary>
     public static Schedule Straight => new(0, 1, 1, 0);
+
+    /// <summary>The same in larger steps, which take less time.</summary>
+    public static Schedule Plain => new(0, 1, 64, 0);
 
     /// <summary>State is saved and loaded behind every batch.</summary>
     public static Schedule EachBatch => new(0, 1, 1, 1);
@@ -28,6 +34,9 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
 
     /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
     public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(state);
+
+    /// <summary>What a machine gets of a step; tests plant a fault here.</summary>
+    public Func<List<RecordBatch>, List<RecordBatch>> Cut { get; init; } = step => step;
 
     public static Schedule Random(int seed)
     {
@@ -45,13 +54,15 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         var random = new Random(Seed);
         var machine = new JobMachine(job.Build(), Workers);
         var tables = new MemoryTables(machine.Tables);
+        var steps = batches.Count / ((BatchesMax / 2L) + 1);
+        var restartEvery = RestartEvery > 1 ? (int)Math.Max(RestartEvery, steps / RestartsMax) : RestartEvery;
         for (var at = 0; at < batches.Count;)
         {
             var count = Math.Min(
                 BatchesMax == int.MaxValue ? batches.Count : random.Next(1, BatchesMax + 1), batches.Count - at);
-            machine.Step([.. batches.Skip(at).Take(count)]);
+            machine.Step(Cut([.. batches.Skip(at).Take(count)]));
             at += count;
-            if (RestartEvery > 0 && random.Next(RestartEvery) == 0)
+            if (restartEvery > 0 && random.Next(restartEvery) == 0)
             {
                 tables.Take(machine);
                 var state = new StateWriter();
