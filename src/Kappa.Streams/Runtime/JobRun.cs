@@ -156,6 +156,11 @@ internal sealed class JobRun
             recomputed.Add(_changes);
         }
 
+        if (!_store.IsExact)
+        {
+            return place;
+        }
+
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
