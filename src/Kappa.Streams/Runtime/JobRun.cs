@@ -194,6 +194,11 @@ internal sealed class JobRun
             _outputs.ForEach(output => _machine.CollectOutput(output.Output.Topic));
         }
 
+        if (!_store.IsExact)
+        {
+            return place;
+        }
+
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
