@@ -12,11 +12,12 @@ internal static class ReferenceRule
     {
         ["Kappa.Log"] = [],
         ["Kappa.Tables"] = ["Kappa.Log"],
-        ["Kappa.Streams"] = ["Kappa.Tables", "Kappa.Log"],
+        ["Kappa.Streams"] = ["Kappa.Tables", "Kappa.Log", "Kappa.Analyzers", "Kappa.Analyzers.CodeFixes"],
         ["Kappa.Client"] = [],
         ["Kappa.Server"] = ["Kappa.Streams", "Kappa.Tables", "Kappa.Log", "Kappa.Client"],
         ["Kappa.Testing"] = ["Kappa.Streams", "Kappa.Tables", "Kappa.Log"],
         ["Kappa.Analyzers"] = [],
+        ["Kappa.Analyzers.CodeFixes"] = ["Kappa.Analyzers"],
         ["Kappa.Cli"] = ["Kappa.Client", "Kappa.Server"],
     };
 
