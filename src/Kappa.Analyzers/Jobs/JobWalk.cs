@@ -75,7 +75,10 @@ internal sealed class JobWalk(Compilation compilation, ImmutableArray<JobRule> r
                 }
 
                 // What nameof names is not read.
-                Push(operations, operation is INameOfOperation ? [] : operation.ChildOperations);
+                if (operation is not INameOfOperation)
+                {
+                    Push(operations, operation.ChildOperations);
+                }
             }
         }
     }
