@@ -45,12 +45,7 @@ internal sealed class WindowFoldNode<TKey, T, TState>
     public override void Check()
     {
         StateRules.Check(this, _seed);
-        if (!Source.HasEventTime)
-        {
-            throw Flow.Wrong(
-                $"{Label} cuts topic '{Source.Topic}' into windows, but the topic was read without an event time.",
-                "Give From an eventTime, for example eventTime: order => order.PlacedAt.");
-        }
+        EventTimeCheck.Requires(this, "cuts its stream into windows", mayWait: !IsConsumed);
     }
 
     public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) =>

@@ -85,7 +85,7 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         _next.Receive(state, eventTime);
     }
 
-    public void Fire(int place, long watermark) => throw new InvalidOperationException("A fold sets no timers.");
+    public void Fire(in Firing firing) => throw new InvalidOperationException("A fold sets no timers.");
 
     public void Collect(TableChanges into)
     {

@@ -28,7 +28,6 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private readonly List<WindowBounds> _late = [];
     private readonly List<(Slice Slice, TState State)> _made = [];
     private readonly long _grace;
-    private readonly long _closesAfter;
     private Slice? _last;
 
     public WindowFoldStage(
@@ -43,7 +42,6 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         _next = next;
         _tables = tables;
         _grace = window.GraceTime.Ticks;
-        _closesAfter = _grace + instance.HoldTicks;
         instance.Add(this);
     }
 
@@ -92,13 +90,12 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         }
     }
 
-    public void Fire(int place, long watermark)
+    public void Fire(in Firing firing)
     {
         var (end, slice) = _open.First();
-        var due = NextDue;
         _open.Remove(end);
         _last = null;
-        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _closesAfter;
+        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _grace;
         if (_next is null)
         {
             foreach (var (key, entry) in slice.States)
@@ -117,7 +114,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
             var state = slice.States[key].State;
             _rows.Put(_closed, _tables, key, slice.Bounds, state, isFinal: true);
             _keys.Value = key;
-            _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
+            _instance.Clock.AtTimer(firing, Number, bytes, start);
             _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
         }
     }
@@ -211,7 +208,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         {
             slice = new Slice(bounds);
             _open.Add(bounds.End, slice);
-            NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
+            NextDue = Math.Min(NextDue, bounds.End + _grace);
         }
 
         return _last = slice;
