@@ -46,6 +46,12 @@ internal static class Sequences
         "System.Collections.Immutable.ImmutableSortedSet",
     ];
 
+    private static readonly HashSet<string> OfTwo =
+        ["Concat", "Union", "UnionBy", "Join", "LeftJoin", "RightJoin", "GroupJoin", "Zip", "SequenceEqual"];
+
+    /// <summary>Whether the order of its second argument counts as well.</summary>
+    public static bool TakesTwo(IMethodSymbol method) => OfTwo.Contains(method.Name) && method.Parameters.Length > 1;
+
     public static SequenceKind Of(IMethodSymbol method)
     {
         if (!method.IsExtensionMethod || !Classes.Contains(Members.FullName(method.ContainingType)))

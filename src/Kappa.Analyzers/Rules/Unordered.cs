@@ -52,7 +52,9 @@ internal static class Unordered
                 when IsUnordered(owner.Type) => source,
             IInvocationOperation { Arguments.Length: > 0 } call
                 when Sequences.Of(call.TargetMethod) == SequenceKind.Keeps =>
-                SourceOf(call.Arguments[0].Value, site),
+                SourceOf(call.Arguments[0].Value, site) ?? (Sequences.TakesTwo(call.TargetMethod)
+                    ? SourceOf(call.Arguments[1].Value, site)
+                    : null),
             ILocalReferenceOperation { Local: { } local } when IsLazy(local.Type) => Declared(local, site),
             _ => null,
         };

@@ -27,7 +27,8 @@ internal sealed class UnorderedRule() : JobRule(
         else if (operation is IArgumentOperation { Parent: IInvocationOperation call } argument
             && Sequences.Of(call.TargetMethod) is var kind && kind != SequenceKind.None)
         {
-            if (kind == SequenceKind.Dependent && argument == call.Arguments[0]
+            if (kind == SequenceKind.Dependent
+                && (argument == call.Arguments[0] || Sequences.TakesTwo(call.TargetMethod))
                 && Unordered.SourceOf(argument.Value, site) is { } consumed)
             {
                 Report(site, consumed);
