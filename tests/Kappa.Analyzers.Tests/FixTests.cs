@@ -69,7 +69,7 @@ public sealed class FixTests
     [Fact]
     public Task A_loop_over_a_dictionary_gets_the_order_of_its_keys()
     {
-        const string Loop = "Dictionary<int, int> map = []; foreach (var (_, value) in map) { return value; } return 0;";
+        const string Loop = "Dictionary<int, int> map = []; foreach (var (_, one) in map) { return one; } return 0;";
         return CheckAsync(
             Sources.Statements(Loop),
             Sources.Statements(Loop.Replace("in map)", "in map.OrderBy(pair => pair.Key))", StringComparison.Ordinal)));

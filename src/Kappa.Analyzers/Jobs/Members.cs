@@ -36,13 +36,11 @@ internal static class Members
         ? "new " + member.ContainingType.Name
         : member.ContainingType?.Name + "." + member.Name;
 
-    public static ITypeSymbol? TypeOf(ISymbol member) => member switch
-    {
-        IMethodSymbol method => method.ReturnType,
-        IPropertySymbol property => property.Type,
-        IFieldSymbol field => field.Type,
-        _ => null,
-    };
+    /// <summary>The type inside a nullable value type; null of any other.</summary>
+    public static ITypeSymbol? Plain(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } wrapped
+            ? wrapped.TypeArguments[0]
+            : null;
 
     /// <summary>A value without the conversions the compiler put around it.</summary>
     public static IOperation Unwrap(IOperation operation)

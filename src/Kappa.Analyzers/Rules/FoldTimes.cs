@@ -152,9 +152,7 @@ internal sealed class FoldTimes(JobSite site)
 
     private static bool IsTime(IOperation operand) => operand.DescendantsAndSelf().Any(part =>
     {
-        var type = part.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } wrapped
-            ? wrapped.TypeArguments[0]
-            : part.Type;
+        var type = Members.Plain(part.Type) ?? part.Type;
         return Members.FullName(type) is "System.DateTimeOffset" or "System.DateTime" or "System.DateOnly"
             or "System.TimeOnly";
     });

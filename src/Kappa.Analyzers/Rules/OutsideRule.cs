@@ -6,8 +6,8 @@ namespace Kappa.Analyzers.Rules;
 /// <summary>What a job does not get by its topics, a replay cannot get again.</summary>
 internal sealed class OutsideRule() : JobRule(
     "KAPPA005", "A job reads or writes the world outside",
-    "'{0}' reaches outside the log, where a replay finds something else or does it twice. Append what is asked for to a "
-    + "topic and join or look it up; read settings where the job is defined; let ToTopic speak to others.")
+    "'{0}' reaches outside the log, where a replay finds something else or does it twice. Append what is asked for to "
+    + "a topic and join or look it up; read settings where the job is defined; let ToTopic speak to others.")
 {
     private static readonly HashSet<string> Types =
     [
