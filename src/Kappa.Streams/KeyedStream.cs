@@ -53,15 +53,17 @@ public sealed partial class KeyedStream<TKey, T>
             new OperatorShape("Process", process.GetType().FullName ?? "", process.Roots) { IsUsers = true },
             () => process)));
 
-    /// <summary>Cuts each key's values into windows of event time.</summary>
-    public WindowedStream<TKey, T> Window(Window window) => new(this, window);
-
     /// <summary>Folds each key's values as they come: a running result (rule O2).</summary>
     /// <param name="seed">Where each key begins.</param>
     /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins
     /// anew.</param>
     public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
-        new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
+        Aggregate(PlainAggregation.Of(seed, fold));
+
+    /// <summary>Aggregates each key's values as they come: a running result (rule O2).</summary>
+    /// <param name="aggregation">One of <see cref="Streams.Aggregate"/>, or one's own.</param>
+    public RunningResults<TKey, TResult> Aggregate<TState, TResult>(Aggregation<T, TState, TResult> aggregation) =>
+        new(Flow.Add(new FoldNode<TKey, T, TState, TResult>(Node, aggregation)));
 
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)

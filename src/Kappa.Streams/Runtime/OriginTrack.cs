@@ -17,6 +17,9 @@ internal abstract class OriginTrack(int level) : WatermarkTrack
     /// <summary>The value before the step's first place.</summary>
     public long AtStart { get; private set; } = None;
 
+    /// <summary>The last value before it was completed.</summary>
+    public long Finite { get; private set; } = None;
+
     public virtual void BeginStep()
     {
         AtStart = _current;
@@ -24,9 +27,17 @@ internal abstract class OriginTrack(int level) : WatermarkTrack
         _cursor = 0;
     }
 
-    public virtual void Save(StateWriter into) => into.Write(_current);
+    public virtual void Save(StateWriter into)
+    {
+        into.Write(_current);
+        into.Write(Finite);
+    }
 
-    public virtual void Load(StateReader from) => AtStart = _current = from.ReadInt64();
+    public virtual void Load(StateReader from)
+    {
+        AtStart = _current = from.ReadInt64();
+        Finite = from.ReadInt64();
+    }
 
     public override long Before(int place)
     {
@@ -71,6 +82,7 @@ internal abstract class OriginTrack(int level) : WatermarkTrack
         }
 
         _current = value;
+        Finite = value == Infinite ? Finite : value;
         if (_rises.Count > 0 && _rises[^1].Place == place)
         {
             _rises[^1] = (place, value);
