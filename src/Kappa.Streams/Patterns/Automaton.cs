@@ -31,8 +31,7 @@ internal sealed class Automaton<T>
     public required int SkipStep { get; init; }
 
     /// <summary>Does the end of a run's time decide matches, so that each needs a timer of its own?</summary>
-    public bool DecidesByTime => Skip.To != SkipTo.None
-        || Spots.Any(spot => spot.Ways.Any(way => way.IsByTime));
+    public required bool DecidesByTime { get; init; }
 }
 
 /// <summary>Where a run stands: an event was taken for a step.</summary>

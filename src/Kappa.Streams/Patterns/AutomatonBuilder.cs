@@ -59,6 +59,7 @@ internal sealed class AutomatonBuilder<T>
             Steps = _steps,
             Within = _pattern.Time!.Length?.Ticks ?? long.MaxValue,
             MaxRuns = _pattern.Time.MaxRuns,
+            DecidesByTime = skip.To != SkipTo.None || _spots.Exists(spot => spot.Ways.Exists(way => way.IsByTime)),
             Skip = skip,
             SkipStep = skip.Step is null ? -1 : _steps.Find(skip.Step),
         };

@@ -129,6 +129,28 @@ public sealed class DetectRuleTests
         Assert.True(late.Count > 0);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Behind_out_of_order_records_an_absence_is_what_LINQ_says_T6_T9(int seed)
+    {
+        var sequence = Sequence.Random(seed, 1200, 3, complete: true);
+        var expected = Oracle.InOrder(sequence, complete: true).ToDictionary(pair => pair.Key, pair =>
+        {
+            var readings = pair.Value;
+            return readings.Where((reading, i) => reading.Value > 70 && !readings.Skip(i + 1)
+                    .Any(later => later.At < reading.At.AddSeconds(9) && later.Value < 30))
+                .Aggregate(0L, (trace, reading) => unchecked((trace * 31) + (17 * reading.Seq)));
+        });
+        var tables = Machine.Run(DetectJobs.Detected, sequence, 3, () => 5);
+
+        Assert.Equal(
+            expected.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"),
+            tables.Rows("absences").Select(row => $"{row[0]} {row[1]}").Order(StringComparer.Ordinal));
+        Assert.All(["loops", "rises", "fragile"], table => Assert.NotEmpty(tables.Rows(table)));
+        Assert.Contains(tables.Rows("detected.dead"), row => $"{row[^1]}".Contains("seq", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_failing_select_is_a_dead_letter_of_that_match_alone_O6()
     {
