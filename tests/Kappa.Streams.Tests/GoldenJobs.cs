@@ -86,7 +86,8 @@ internal static class GoldenJobs
         .Process(new Silence()).ToTable("silence", silent => silent));
 
     public static IEnumerable<Job> All =>
-        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing, .. Patterns.DetectJobs.All];
+        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing,
+            .. Patterns.DetectJobs.All];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,

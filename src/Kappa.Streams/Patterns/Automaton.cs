@@ -20,7 +20,9 @@ internal sealed class Automaton<T>
 
     public required Steps<T> Steps { get; init; }
 
-    /// <summary>Less than this lies between the first and the last event; <see cref="long.MaxValue"/>: no bound.</summary>
+    /// <summary>
+    /// Less than this lies between the first and the last event; <see cref="long.MaxValue"/>: no bound.
+    /// </summary>
     public required long Within { get; init; }
 
     public required int MaxRuns { get; init; }

@@ -107,7 +107,9 @@ internal sealed class AutomatonBuilder<T>
         }
     }
 
-    /// <summary>What a match needs at its end: nothing, an event that ends a greedy loop, or the end of its time.</summary>
+    /// <summary>
+    /// What a match needs at its end: nothing, an event that ends a greedy loop, or the end of its time.
+    /// </summary>
     private void Finish(Exit exit, List<Link<T>> tail)
     {
         ImmutableArray<Gate> gates = [.. exit.Gates.Where(gate => gate is GreedyGate || tail.Count > 0)];
