@@ -61,6 +61,9 @@ internal sealed partial class JobMachine
 
     public int Workers { get; }
 
+    /// <summary>Do rows and place of the store always belong together (rule C4)? Default true.</summary>
+    public bool IsStoreExact { get; init; } = true;
+
     public IReadOnlyList<TableSchema> Tables { get; }
 
     public int LateTable { get; }

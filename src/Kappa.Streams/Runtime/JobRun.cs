@@ -52,7 +52,7 @@ internal sealed class JobRun
         _marks = marks;
         _frontier = frontier;
         _upstream = upstream;
-        _machine = new JobMachine(topology, options.Workers);
+        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];

@@ -225,8 +225,10 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         else
         {
             session = open[at];
+            var before = BoundsOf(session);
             session.First = Math.Min(session.First, time);
             session.Last = Math.Max(open[at + count - 1].Last, time);
+            Leave(key, session, before);
             for (var i = at + 1; i < at + count; i++)
             {
                 session.QueuedLast = open[i].QueuedLast;
@@ -271,9 +273,22 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private void Drop(TKey key, Session session)
     {
         session.IsGone = true;
+        Leave(key, session, BoundsOf(session));
         if (session.Written is { } written)
         {
             _outlet.Remove(key, written);
+        }
+    }
+
+    /// <summary>
+    /// A store that converges (rule C4) may hold a row of a commit that was cut short, under bounds at which no later
+    /// commit shows the session: there every key it leaves is taken away, shown or not.
+    /// </summary>
+    private void Leave(TKey key, Session session, WindowBounds bounds)
+    {
+        if (!_instance.Machine.IsStoreExact && _outlet.HasTables && (session.IsGone || bounds != BoundsOf(session)))
+        {
+            _outlet.Remove(key, bounds);
         }
     }
 
