@@ -1,7 +1,6 @@
 using System.Globalization;
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Operators;
-using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams;
 
@@ -55,7 +54,14 @@ public sealed partial class KeyedStream<TKey, T>
             [from, to, select, .. when is null ? Array.Empty<Delegate>() : [when]]));
     }
 
-    internal OperatorNode<TKey, Sided<T, TRight>, JoinSides<T, TRight>, TOut> JoinNode<TRight, TOut>(
+    /// <summary>
+    /// Two streams of one key as one, for a process that looks at both: in order of place, at one place the left one's
+    /// values first (rule T8). Its watermark is the lower of both.
+    /// </summary>
+    public KeyedStream<TKey, Either<T, TRight>> With<TRight>(KeyedStream<TKey, TRight> right) =>
+        new(Flow.Add(new PairNode<TKey, T, TRight>(Node, right.Node)));
+
+    internal OperatorNode<TKey, Either<T, TRight>, JoinSides<T, TRight>, TOut> JoinNode<TRight, TOut>(
         KeyedStream<TKey, TRight> right, Interval within, JoinResults<T, TRight, TOut> results, Delegate select,
         Func<T, TRight, bool>? when, string kind)
     {
@@ -78,12 +84,12 @@ public sealed partial class KeyedStream<TKey, T>
             right, kind, plan, hold, within.Text, [select, .. when is null ? Array.Empty<Delegate>() : [when]]);
     }
 
-    private OperatorNode<TKey, Sided<T, TRight>, JoinSides<T, TRight>, TOut> Joined<TRight, TOut>(
+    private OperatorNode<TKey, Either<T, TRight>, JoinSides<T, TRight>, TOut> Joined<TRight, TOut>(
         KeyedStream<TKey, TRight> right, string kind, JoinPlan<T, TRight, TOut> plan, long hold, string settings,
         Delegate[] lambdas)
     {
         var pair = Flow.Add(new PairNode<TKey, T, TRight>(Node, right.Node));
-        return Flow.Add(new OperatorNode<TKey, Sided<T, TRight>, JoinSides<T, TRight>, TOut>(
+        return Flow.Add(new OperatorNode<TKey, Either<T, TRight>, JoinSides<T, TRight>, TOut>(
             pair, new OperatorShape(kind, settings, lambdas) { HoldTicks = hold },
             () => new IntervalJoin<TKey, T, TRight, TOut>(plan)));
     }

@@ -86,7 +86,10 @@ internal static partial class GoldenJobs
         .Process(new Silence()).ToTable("silence", silent => silent));
 
     public static IEnumerable<Job> All =>
-        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing, .. OfWindows];
+    [
+        Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing, .. StreamJobs.All,
+        .. OfWindows,
+    ];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,

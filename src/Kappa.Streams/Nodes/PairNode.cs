@@ -6,14 +6,14 @@ namespace Kappa.Streams.Nodes;
 /// Brings two streams of one key type together: values of one key meet in one shard, in order of their moments, at one
 /// moment the left one first (rule T8).
 /// </summary>
-internal sealed class PairNode<TKey, TLeft, TRight> : KeyedNode<TKey, Sided<TLeft, TRight>>, IExchangeNode
+internal sealed class PairNode<TKey, TLeft, TRight> : KeyedNode<TKey, Either<TLeft, TRight>>, IExchangeNode
     where TKey : notnull
 {
     public PairNode(KeyedNode<TKey, TLeft> left, KeyedNode<TKey, TRight> right)
         : base(left.Flow, left, right)
     {
-        left.Feed(new Side<TLeft>(this, 0, value => new Sided<TLeft, TRight>(false, value, default!)));
-        right.Feed(new Side<TRight>(this, 1, value => new Sided<TLeft, TRight>(true, default!, value)));
+        left.Feed(new Side<TLeft>(this, 0, value => new Either<TLeft, TRight>(false, value, default!)));
+        right.Feed(new Side<TRight>(this, 1, value => new Either<TLeft, TRight>(true, default!, value)));
     }
 
     public override string Kind => "Pair";
@@ -24,15 +24,15 @@ internal sealed class PairNode<TKey, TLeft, TRight> : KeyedNode<TKey, Sided<TLef
 
     public override void Check() => Ways.Check(this);
 
-    public IExchange BuildExchange(JobMachine machine) => new Exchange<TKey, Sided<TLeft, TRight>>(
-        new ExchangeSettings<TKey, Sided<TLeft, TRight>>(Name, Time, BuildKeyedNext), machine);
+    public IExchange BuildExchange(JobMachine machine) => new Exchange<TKey, Either<TLeft, TRight>>(
+        new ExchangeSettings<TKey, Either<TLeft, TRight>>(Name, Time, BuildKeyedNext), machine);
 
-    private sealed class Side<T>(PairNode<TKey, TLeft, TRight> node, int side, Func<T, Sided<TLeft, TRight>> wrap)
+    private sealed class Side<T>(PairNode<TKey, TLeft, TRight> node, int side, Func<T, Either<TLeft, TRight>> wrap)
         : IKeyedConsumer<TKey, T>
     {
         public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) => Ways.Within(
             instance, node, side,
-            () => ((Exchange<TKey, Sided<TLeft, TRight>>)instance.Machine.ExchangeOf(node.Id))
+            () => ((Exchange<TKey, Either<TLeft, TRight>>)instance.Machine.ExchangeOf(node.Id))
                 .BuildOutbox(instance, wrap));
     }
 }

@@ -32,7 +32,7 @@ internal sealed record JoinResults<TLeft, TRight, TOut>(
 /// reach, on an open side iff its time &lt; W (rule T5).
 /// </summary>
 internal sealed class IntervalJoin<TKey, TLeft, TRight, TOut>(JoinPlan<TLeft, TRight, TOut> plan)
-    : Process<TKey, Sided<TLeft, TRight>, JoinSides<TLeft, TRight>, TOut>
+    : Process<TKey, Either<TLeft, TRight>, JoinSides<TLeft, TRight>, TOut>
     where TKey : notnull
 {
     private const long Open = JoinPlan<TLeft, TRight, TOut>.Open;
@@ -43,7 +43,7 @@ internal sealed class IntervalJoin<TKey, TLeft, TRight, TOut>(JoinPlan<TLeft, TR
     public override JoinSides<TLeft, TRight> Seed => new();
 
     public override void OnRecord(
-        ProcessContext<TOut> context, TKey key, ref JoinSides<TLeft, TRight> state, Sided<TLeft, TRight> value)
+        ProcessContext<TOut> context, TKey key, ref JoinSides<TLeft, TRight> state, Either<TLeft, TRight> value)
     {
         if (value.IsRight)
         {

@@ -189,6 +189,12 @@ internal sealed class JobRun
             {
                 _progress.Idle();
                 await BecomeReadyAsync(sequence, cancel);
+                if (_machine.NextLogTime is { } logTime)
+                {
+                    // Nothing else may come: the log is asked for a record when the time has passed (rule L5).
+                    _log.ClockAt(logTime);
+                }
+
                 await sequence.WaitAsync(cancel);
             }
         }
