@@ -98,6 +98,8 @@ public sealed class RunningResults<TKey, TValue> : EventStream<TValue>
     /// </summary>
     public EventStream<Change<TValue>> Changes() => new(_results.AddChanges());
 
+    internal KeyedNode<TKey, Change<TValue>> AddChanges() => _results.AddChanges();
+
     /// <summary>
     /// Every key's result at the end of each window: of its events before that time, also where there were none in the
     /// window (rule O2). The event time is that boundary − 1 tick (rule T6). Needs <c>InOrder</c> before the aggregate.

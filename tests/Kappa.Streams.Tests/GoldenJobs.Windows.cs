@@ -38,7 +38,7 @@ internal static partial class GoldenJobs
     });
 
     public static readonly Job ByKey = Job.Define("by-key", flow => Readings(flow)
-        .KeyBy(reading => reading.Seq % 97 == 0 ? "x" : reading.Seq % 101 == 0 ? "y" : reading.Device)
+        .KeyBy(reading => reading.Seq % 397 == 0 ? "x" : reading.Seq % 401 == 0 ? "y" : reading.Device)
         .Window(
             device => device switch
             {

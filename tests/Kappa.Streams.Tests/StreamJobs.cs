@@ -95,7 +95,24 @@ internal static class StreamJobs
             .Aggregate(0L, (trace, time) => unchecked((trace * 31) + time.Ticks)).ToTable("times");
     });
 
-    public static IEnumerable<Job> All => [Joined, Outer, Bounded, Merged, Retimed, Quiet];
+    public static readonly Job LookedUp = Job.Define("looked", flow =>
+    {
+        var rows = flow.From<Reading>("readings").Where(reading => reading.Seq % 4 == 0)
+            .KeyBy(reading => reading.Device)
+            .Aggregate((Reading?)null, (_, reading) => reading.Value < 15 ? null : reading);
+        var asking = From(flow, 30).Where(reading => reading.Seq % 4 != 0 || reading.Seq % 3 == 0);
+        asking.LookUp(rows, reading => reading.Device, (asked, row) => new Pair(asked.Device, asked.Seq, row?.Seq))
+            .ToTable("latest", pair => pair.Id());
+        asking.KeyBy(reading => reading.Device).InOrder(reading => reading.Seq).Process(new Doubling<string>())
+            .LookUp(
+                rows, reading => reading.Device, (asked, row) => new Pair(asked.Device, asked.Seq, row?.Seq),
+                validFrom: row => row!.At)
+            .KeyBy(pair => pair.Device)
+            .Aggregate(0L, (trace, pair) => unchecked((trace * 31) + (pair.Left ?? 0) + (7 * pair.Right ?? 0)))
+            .ToTable("valid");
+    });
+
+    public static IEnumerable<Job> All => [Joined, Outer, Bounded, Merged, Retimed, Quiet, LookedUp];
 
     public static (KeyedStream<string, Reading> Left, KeyedStream<string, Reading> Right) Sides(Flow flow) => (
         From(flow, 30).Where(reading => reading.Value < 60).KeyBy(reading => reading.Device),

@@ -36,7 +36,7 @@ internal sealed class OperatorNode<TKey, TIn, TState, TOut>
         {
             StateRules.Check(this, typeof(TState));
         }
-        else
+        else if (!_shape.NeedsNoTime)
         {
             EventTimeCheck.Requires(this, "goes by event time");
         }
@@ -75,6 +75,9 @@ internal sealed record OperatorShape(string Kind, string Settings, IReadOnlyList
 {
     /// <summary>It is a process of the user's own: its state is checked, its time may be any.</summary>
     public bool IsUsers { get; init; }
+
+    /// <summary>It does the same with or without event times.</summary>
+    public bool NeedsNoTime { get; init; }
 
     /// <summary>How long after their time its results may come (rule T6).</summary>
     public long HoldTicks { get; init; }

@@ -12,8 +12,10 @@ internal sealed class PairNode<TKey, TLeft, TRight> : KeyedNode<TKey, Either<TLe
     public PairNode(KeyedNode<TKey, TLeft> left, KeyedNode<TKey, TRight> right)
         : base(left.Flow, left, right)
     {
-        left.Feed(new Side<TLeft>(this, 0, value => new Either<TLeft, TRight>(false, value, default!)));
-        right.Feed(new Side<TRight>(this, 1, value => new Either<TLeft, TRight>(true, default!, value)));
+        left.Feed(new PairSide<TKey, TLeft, Either<TLeft, TRight>>(
+            this, 0, value => new Either<TLeft, TRight>(false, value, default!)));
+        right.Feed(new PairSide<TKey, TRight, Either<TLeft, TRight>>(
+            this, 1, value => new Either<TLeft, TRight>(true, default!, value)));
     }
 
     public override string Kind => "Pair";
@@ -26,13 +28,4 @@ internal sealed class PairNode<TKey, TLeft, TRight> : KeyedNode<TKey, Either<TLe
 
     public IExchange BuildExchange(JobMachine machine) => new Exchange<TKey, Either<TLeft, TRight>>(
         new ExchangeSettings<TKey, Either<TLeft, TRight>>(Name, Time, BuildKeyedNext), machine);
-
-    private sealed class Side<T>(PairNode<TKey, TLeft, TRight> node, int side, Func<T, Either<TLeft, TRight>> wrap)
-        : IKeyedConsumer<TKey, T>
-    {
-        public IKeyedReceiver<TKey, T> Build(SegmentInstance instance) => Ways.Within(
-            instance, node, side,
-            () => ((Exchange<TKey, Either<TLeft, TRight>>)instance.Machine.ExchangeOf(node.Id))
-                .BuildOutbox(instance, wrap));
-    }
 }

@@ -27,6 +27,9 @@ internal static class Ways
         }
     }
 
+    /// <summary>By which side of a node a way leads.</summary>
+    public static long SideOf(Node node, long way) => way >> (Bits * node.Inputs.Max(input => input.Merges));
+
     /// <summary>Throws where there are more ways than can be numbered.</summary>
     public static void Check(Node node)
     {
