@@ -14,7 +14,8 @@ internal static class Shape
     /// <summary>A key as text, for late and dead records.</summary>
     public static string KeyText<TKey>(TKey key)
         where TKey : notnull => key as string
-            ?? (key is Everything everything ? everything.ToString() : JsonSerializer.Serialize(key, JsonCodec.Options));
+            ?? (key is Everything everything ? everything.ToString()
+                : JsonSerializer.Serialize(key, JsonCodec.Options));
 
     /// <summary>The members that become columns, in order of declaration; none for a simple type.</summary>
     public static IReadOnlyList<MemberInfo> Members(Type type)

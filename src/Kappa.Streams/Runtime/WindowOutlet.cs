@@ -83,7 +83,6 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            result = default;
             Take(into, key, window);
             return;
         }
