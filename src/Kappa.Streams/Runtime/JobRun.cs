@@ -194,6 +194,11 @@ internal sealed class JobRun
             _outputs.ForEach(output => _machine.CollectOutput(output.Output.Topic));
         }
 
+        if (!_store.IsExact)
+        {
+            return place;
+        }
+
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
@@ -229,6 +234,12 @@ internal sealed class JobRun
                 _progress.Idle();
                 _frontier.RaiseTo(complete);
                 await BecomeReadyAsync(sequence, cancel);
+                if (_machine.NextLogTime is { } logTime)
+                {
+                    // Nothing else may come: the log is asked for a record when the time has passed (rule L5).
+                    _log.ClockAt(logTime);
+                }
+
                 await sequence.WaitAsync(cancel);
             }
         }

@@ -14,6 +14,7 @@ internal sealed class OutputStage<TKey, T> : IReceiver<T>, IKeyedReceiver<TKey, 
     private readonly Func<T, TKey>? _key;
     private readonly SegmentInstance _instance;
     private readonly MomentOutputs _said;
+    private readonly long _way;
 
     public OutputStage(StageName name, SegmentInstance instance, string output, Func<T, TKey>? key)
     {
@@ -21,6 +22,7 @@ internal sealed class OutputStage<TKey, T> : IReceiver<T>, IKeyedReceiver<TKey, 
         _key = key;
         _instance = instance;
         _said = instance.Machine.OutputOf(output, instance.Worker);
+        _way = instance.Way;
     }
 
     public void Receive(T value, long eventTime)
@@ -79,7 +81,7 @@ internal sealed class OutputStage<TKey, T> : IReceiver<T>, IKeyedReceiver<TKey, 
         }
 
         var clock = _instance.Clock;
-        _said.Add(clock.PlacesBefore, clock.Emit(), _instance.Machine.PlaceAt(clock.Place), key, bytes);
+        _said.Add(clock.PlacesBefore, clock.Emit(_way), _instance.Machine.Places.PlaceAt(clock.Place), key, bytes);
     }
 }
 
