@@ -140,6 +140,45 @@ public sealed class CrashTests
         }
     }
 
+    [Theory]
+    [InlineData("says something else now")]
+    [InlineData("was said before and is not now")]
+    [InlineData("is said now and was not before")]
+    public async Task What_is_said_otherwise_after_a_restart_is_an_alarm_and_not_written_C2(string alarm)
+    {
+        var readings = Sequence.Random(3, 200, 2, complete: false).Readings.Select(pair => pair.Reading).ToList();
+        using var folder = new TemporaryFolder();
+        var code = new Dictionary<JobVersion, Job>();
+        JobVersion version;
+        List<string> said;
+        await using (var house = await House.OpenAsync(folder.Path, code))
+        {
+            version = await house.MakeAsync(Copy(reading => [reading]));
+            await house.AppendAsync(readings);
+            await house.CaughtUpAsync(version);
+            said = await house.SaidAsync("copies@1");
+        }
+
+        // The same version with other code: what "not deterministic" looks like.
+        code[version] = Copy(reading => (reading.Seq, alarm[0]) switch
+        {
+            (77, 's') => [reading with { Value = -1 }],
+            (77, 'w') => [],
+            (77, 'i') => [reading, reading],
+            _ => [reading],
+        });
+        Directory.Delete(Path.Combine(folder.Path, "state"), recursive: true);
+        await using var again = await House.OpenAsync(folder.Path, code);
+        await again.AppendAsync(readings[..1]);
+        await again.CaughtUpAsync(version);
+
+        Assert.Contains(alarm, again.Versions.ProgressOf(version)!.Error, StringComparison.Ordinal);
+        Assert.Equal(said, (await again.SaidAsync("copies@1"))[..^1]);
+    }
+
+    private static Job Copy(Func<Reading, Reading[]> copy) => Job.Define(
+        "copy", flow => flow.From<Reading>("readings").SelectMany(copy).ToTopic("copies"));
+
     private static Job Says(string word) => Job.Define(
         "says", flow => flow.From<Reading>("readings").Select(_ => word).ToTopic("words"));
 
