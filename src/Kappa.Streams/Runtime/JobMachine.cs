@@ -8,7 +8,7 @@ namespace Kappa.Streams.Runtime;
 /// no clock and no disk, so a simulator can drive it. Its results do not depend on the number of workers nor on how the
 /// sequence is cut into steps (promise P2).
 /// </summary>
-internal sealed class JobMachine
+internal sealed partial class JobMachine
 {
     private readonly Topology _topology;
     private readonly SortedDictionary<int, OriginTrack> _origins = [];

@@ -31,7 +31,7 @@ internal sealed class StepPlaces
     public Place PlaceAt(int index)
     {
         var placed = BatchAt(index);
-        return new Place(placed.Batch.LogTime, index - placed.FirstPlace + 1);
+        return placed.Batch.PlaceOf(index - placed.FirstPlace);
     }
 
     /// <summary>Where a late or dead record is from; nothing but the event time where a timer brought it.</summary>
