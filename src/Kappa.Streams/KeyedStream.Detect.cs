@@ -31,8 +31,9 @@ public sealed partial class KeyedStream<TKey, T>
         var automaton = Build(pattern);
         var settings = $"{pattern} maxRuns {automaton.MaxRuns.ToString(CultureInfo.InvariantCulture)}";
         var node = Flow.Add(new OperatorNode<TKey, T, Runs<T>, Match<T>>(
-            ordered.Node, "Detect", () => new Detect<TKey, T>(automaton),
-            [.. automaton.Conditions.Select(condition => condition.Delegate)], settings, isUsers: false));
+            ordered.Node,
+            new OperatorShape("Detect", settings, [.. automaton.Conditions.Select(condition => condition.Delegate)]),
+            () => new Detect<TKey, T>(automaton)));
         return new(Flow.Add(new KeyedSelectNode<TKey, Match<T>, TOut>(node, select)));
     }
 
