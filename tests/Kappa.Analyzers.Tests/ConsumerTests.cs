@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Kappa.Analyzers.CodeFixes;
 using Xunit;
 
@@ -70,30 +69,11 @@ public sealed class ConsumerTests : IDisposable
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     /// <summary>Nothing is restored from elsewhere: the project has no packages, and the sources are none.</summary>
-    private async Task<(int Code, string Output)> BuildAsync()
+    private Task<(int Code, string Output)> BuildAsync()
     {
         Write("NuGet.config", "<configuration><packageSources><clear /></packageSources></configuration>");
         Write("Directory.Build.props", "<Project />");
         Write("Directory.Packages.props", "<Project />");
-        var start = new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            ["build", "--disable-build-servers", "-m:1", "-nologo", "-p:UseSharedCompilation=false"])
-        {
-            WorkingDirectory = _folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in start.Environment.Keys
-            .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
-        using var build = Process.Start(start)!;
-        var error = build.StandardError.ReadToEndAsync();
-        var output = await build.StandardOutput.ReadToEndAsync();
-        await build.WaitForExitAsync();
-        return (build.ExitCode, output + await error);
+        return Dotnet.RunAsync(_folder, "build");
     }
 }

@@ -8,8 +8,6 @@ namespace Kappa.Analyzers.Tests;
 /// </summary>
 public sealed class PageTests
 {
-    private static readonly string Root = FindRoot();
-
     public static TheoryData<string> Codes =>
         [.. new JobAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal)];
 
@@ -37,8 +35,8 @@ public sealed class PageTests
     public void A_code_has_a_page_that_the_overview_links(string code)
     {
         var descriptor = new JobAnalyzer().SupportedDiagnostics.Single(one => one.Id == code);
-        var page = File.ReadAllText(Path.Combine(Root, descriptor.HelpLinkUri));
-        var overview = File.ReadAllText(Path.Combine(Root, "docs/reference/analyzers.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, descriptor.HelpLinkUri));
+        var overview = File.ReadAllText(Path.Combine(Repository.Root, "docs/reference/analyzers.md"));
 
         Assert.StartsWith($"# {code}: {descriptor.Title}\n", page, StringComparison.Ordinal);
         Assert.Contains($"tests/Kappa.Analyzers.Tests/Pages/{code}.cs#wrong -->", page, StringComparison.Ordinal);
@@ -49,21 +47,10 @@ public sealed class PageTests
     [Fact]
     public void No_page_is_of_a_code_that_does_not_exist() => Assert.Equal(
         new JobAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal),
-        Directory.GetFiles(Path.Combine(Root, "docs/reference/analyzers"))
+        Directory.GetFiles(Path.Combine(Repository.Root, "docs/reference/analyzers"))
             .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
     private static (int Start, int End) PartOf(string text, string name) => (
         text.IndexOf($"// <{name}>", StringComparison.Ordinal),
         text.IndexOf($"// </{name}>", StringComparison.Ordinal));
-
-    private static string FindRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "Kappa.slnx")))
-        {
-            at = at.Parent;
-        }
-
-        return at?.FullName ?? throw new InvalidOperationException("Kappa.slnx is in no folder above the tests.");
-    }
 }

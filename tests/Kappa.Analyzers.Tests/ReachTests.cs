@@ -20,6 +20,10 @@ public sealed class ReachTests
                     .Where(_ => ⟦001: DateTime.Now⟧.Hour > 4)
                     .Distinct(_ => ⟦002: Guid.NewGuid()⟧, TimeSpan.FromHours(1))
                     .InOrder(_ => ⟦002: Guid.NewGuid()⟧);
+                keyed.Join(
+                    keyed, Interval.Within(TimeSpan.FromHours(1)), (left, right) => ⟦002: Guid.NewGuid()⟧,
+                    when: (left, right) => left.At > ⟦001: DateTimeOffset.UtcNow⟧)
+                    .ToTable("pairs", _ => 0);
                 keyed.Aggregate(0, (sum, _) => sum + ⟦001: DateTime.Now⟧.Hour).ToTable("sums");
                 keyed.Window(Window.Tumbling(TimeSpan.FromHours(1)))
                     .Aggregate(0, (sum, _) => sum + ⟦001: DateTime.Now⟧.Hour)

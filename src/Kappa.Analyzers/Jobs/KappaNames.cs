@@ -25,7 +25,8 @@ internal static class KappaNames
 
         var builds = invoke.ReturnsVoid
             ? !invoke.Parameters.Any(given => given.Type.Name.EndsWith("Context", StringComparison.Ordinal))
-            : invoke.ReturnType.TypeKind == TypeKind.Class && IsStreams(invoke.ReturnType);
+            : invoke.ReturnType.TypeKind == TypeKind.Class && IsStreams(invoke.ReturnType)
+                && invoke.Parameters.All(given => IsStreams(given.Type));
         return !builds && invoke.Parameters.Any(given => HasTypeParameter(given.Type));
     }
 

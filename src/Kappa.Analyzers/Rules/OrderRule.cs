@@ -27,11 +27,17 @@ internal static class OrderRule
             return;
         }
 
-        foreach (var argument in call.Arguments)
+        // A fold is given as it is, or inside an aggregation of one's own; how sessions merge is another question.
+        var folds = call.Arguments
+            .SelectMany(argument => Members.Unwrap(argument.Value) is IObjectCreationOperation { Type: { } type } made
+                && KappaNames.IsStreams(type) ? made.Arguments : [argument])
+            .Where(argument => argument.Parameter is
+            {
+                Name: "fold" or "next", Type: INamedTypeSymbol { DelegateInvokeMethod.Parameters.Length: 2 },
+            });
+        foreach (var fold in folds.SelectMany(argument => Delegates.BodiesOf(argument.Value, site)))
         {
-            if (argument.Parameter?.Type is INamedTypeSymbol { DelegateInvokeMethod.Parameters.Length: 2 }
-                && Delegates.BodiesOf(argument.Value, site).FirstOrDefault() is { } fold
-                && new FoldTimes(site).Find(fold) is { } found)
+            if (new FoldTimes(site).Find(fold) is { } found)
             {
                 site.Report(Descriptor, NameOf(call), found.Event, found.State);
                 return;
