@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one entry script: ./do demo · test · check · serve · torture
+# The one entry script: ./do demo · test · check · serve · torture · schedules
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -26,5 +26,6 @@ case "$verb" in
   check) dotnet restore Kappa.slnx && dotnet format Kappa.slnx --no-restore --verify-no-changes && run_tests ;;
   serve) exec dotnet run -c Release --project src/Kappa.Cli -- serve "$@" ;;
   torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
-  *) echo "usage: ./do demo | test | check | serve | torture [arguments]" >&2; exit 2 ;;
+  schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
+  *) echo "usage: ./do demo | test | check | serve | torture | schedules [arguments]" >&2; exit 2 ;;
 esac

@@ -15,7 +15,7 @@ public sealed partial class KeyedStream<TKey, T>
     /// <param name="pattern">What to look for, with its <c>Within</c>.</param>
     /// <param name="select">What goes on for each match, at the time of what decided it (rule T6); pure.</param>
     public EventStream<TOut> Detect<TOut>(Pattern<T> pattern, Func<TKey, Match<T>, TOut> select) =>
-        Detect(pattern, select, Node.Kind == "InOrder" ? this : InOrder());
+        Detect(pattern, select, EventOrder.Is(Node) ? this : InOrder());
 
     /// <summary>As the other; values of one event time in order of <paramref name="then"/>, then of place.</summary>
     /// <param name="pattern">What to look for, with its <c>Within</c>.</param>
@@ -31,8 +31,10 @@ public sealed partial class KeyedStream<TKey, T>
         var automaton = Build(pattern);
         var settings = $"{pattern} maxRuns {automaton.MaxRuns.ToString(CultureInfo.InvariantCulture)}";
         var node = Flow.Add(new OperatorNode<TKey, T, Runs<T>, Match<T>>(
-            ordered.Node, "Detect", () => new Detect<TKey, T>(automaton),
-            [.. automaton.Conditions.Select(condition => condition.Delegate)], settings, isUsers: false));
+            ordered.Node,
+            new OperatorShape(
+                "Detect", settings, [.. automaton.Conditions.Select(condition => condition.Delegate)]),
+            () => new Detect<TKey, T>(automaton)));
         return new(Flow.Add(new KeyedSelectNode<TKey, Match<T>, TOut>(node, select)));
     }
 

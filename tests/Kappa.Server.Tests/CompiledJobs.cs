@@ -25,6 +25,21 @@ internal static class CompiledJobs
         }
         """;
 
+    /// <summary>Says every event with an amount above a limit, on topic "big".</summary>
+    public static string Alerts(string over = "10", string more = "") => $$"""
+        using Kappa.Streams;
+        public sealed record Event(string Name, long Amount);
+        public static class Jobs
+        {
+            public static readonly Job Alerts = Job.Define("alerts", flow =>
+            {
+                var events = flow.From<Event>("events");
+                events.Where(e => e.Amount > {{over}}).ToTopic("big", e => e.Name);
+                {{more}}
+            });
+        }
+        """;
+
     /// <summary>A zip of one assembly.</summary>
     public static byte[] Zip(string source) => Zip(("Jobs.dll", Compile(source)));
 

@@ -81,7 +81,10 @@ internal sealed class House : IAsyncDisposable, IJobSource
         await new Reprocess(Journal, Versions, Store, TimeProvider.System).RunAsync(
             new VersionMade(
                 version, "test", "fingerprint " + version.Number, topology.Tables, topology.Topics,
-                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo)),
+                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo))
+            {
+                Outputs = topology.Outputs,
+            },
             CancellationToken.None);
         return version;
     }

@@ -14,6 +14,9 @@ internal sealed class JobRun
     /// <summary>Readers of a version that is caught up see what came in no later than this (rule C1).</summary>
     private static readonly TimeSpan LiveCommitEvery = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What is said is kept in memory until the next commit, at most about so much.</summary>
+    private const long OutputBytesMax = 16 << 20;
+
     private readonly ILog _log;
     private readonly Journal _journal;
     private readonly ITableStore _store;
@@ -23,8 +26,12 @@ internal sealed class JobRun
     private readonly StateFiles _states;
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
+    private readonly HashSet<string> _read;
     private readonly TableChanges _changes = new();
+    private readonly List<DerivedTopic> _outputs = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
+    private readonly Frontier _frontier;
+    private readonly OpenUpstream _upstream;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
     private long _committedAt;
@@ -33,7 +40,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version,
+        CatalogVersion version, Frontier frontier, OpenUpstream upstream,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -43,8 +50,12 @@ internal sealed class JobRun
         _topology = topology;
         _version = version;
         _marks = marks;
+        _frontier = frontier;
+        _upstream = upstream;
         _machine = new JobMachine(topology, options.Workers);
         _progress = new RunProgress(options.Time);
+        _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
+            ? new VersionOutput(topic).DerivedBy(said) : topic)];
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -59,13 +70,14 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
-    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt)
+    private bool IsCommitDue =>
+        _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
         >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
             : LiveCommitEvery);
 
     public VersionProgress Progress()
     {
-        var total = _log.Topics.Where(topic => _topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records);
+        var total = _log.Topics.Where(topic => _read.Contains(topic.Name)).Sum(topic => topic.Records);
         var left = Math.Max(0, total - _progress.RecordsDone);
         var rate = _progress.RecordsPerSecond;
         var watermark = _machine.Watermark;
@@ -98,6 +110,11 @@ internal sealed class JobRun
         await using var start = _log.Read([], Place.Start);
         await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
         Publish(writer.Committed);
+        foreach (var output in _topology.Outputs)
+        {
+            _outputs.Add(await DerivedTopic.OpenAsync(_log, Version, output, cancel));
+        }
+
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
@@ -106,8 +123,9 @@ internal sealed class JobRun
                 "The log was restored from an older copy: reprocess the version.");
         }
 
+        _frontier.RaiseTo(_committed);
         var place = Restore();
-        await using var sequence = _log.Read(_topology.Topics, place);
+        await using var sequence = await ReadAsync(place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -121,6 +139,25 @@ internal sealed class JobRun
             WriteState();
             throw;
         }
+    }
+
+    /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
+    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
+    {
+        var upstreams = _version.Made.Upstreams;
+        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        if (upstreams.Count == 0)
+        {
+            return plain;
+        }
+
+        var read = new List<Upstream>();
+        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            read.Add(await _upstream(topic, version, after, cancel));
+        }
+
+        return new UpstreamSequence(plain, read, after);
     }
 
     private Place Restore()
@@ -154,6 +191,12 @@ internal sealed class JobRun
             place = reader.Place;
             _machine.Collect(_changes);
             recomputed.Add(_changes);
+            _outputs.ForEach(output => _machine.CollectOutput(output.Output.Topic));
+        }
+
+        if (!_store.IsExact)
+        {
+            return place;
         }
 
         await using var stored = await _store.ReadAsync(Version, cancel);
@@ -173,6 +216,7 @@ internal sealed class JobRun
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            var complete = sequence.CompleteTo;
             var took = reader.TryRead(place, null);
             if (took)
             {
@@ -188,7 +232,14 @@ internal sealed class JobRun
             if (!took)
             {
                 _progress.Idle();
+                _frontier.RaiseTo(complete);
                 await BecomeReadyAsync(sequence, cancel);
+                if (_machine.NextLogTime is { } logTime)
+                {
+                    // Nothing else may come: the log is asked for a record when the time has passed (rule L5).
+                    _log.ClockAt(logTime);
+                }
+
                 await sequence.WaitAsync(cancel);
             }
         }
@@ -196,6 +247,12 @@ internal sealed class JobRun
 
     private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
     {
+        // Rule E1: topics first. A crash in between leaves ids that are not written again.
+        foreach (var output in _outputs)
+        {
+            await output.WriteAsync(_machine.CollectOutput(output.Output.Topic));
+        }
+
         _machine.Collect(_changes);
         await writer.CommitAsync(_changes, place, cancel);
         _changes.Clear();
@@ -226,6 +283,12 @@ internal sealed class JobRun
     private void Publish(Place place)
     {
         _committed = place;
+        if (_outputs.Count > 0)
+        {
+            // Not before its topics are there for those who follow it.
+            _frontier.RaiseTo(place);
+        }
+
         Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

@@ -13,12 +13,14 @@ internal static class Shape
 {
     /// <summary>A key as text, for late and dead records.</summary>
     public static string KeyText<TKey>(TKey key)
-        where TKey : notnull => key as string ?? JsonSerializer.Serialize(key, JsonCodec.Options);
+        where TKey : notnull => key as string
+            ?? (key is Everything everything ? everything.ToString() : JsonSerializer.Serialize(key, JsonCodec.Options));
 
     /// <summary>The members that become columns, in order of declaration; none for a simple type.</summary>
     public static IReadOnlyList<MemberInfo> Members(Type type)
     {
-        if (TypeOf(type) != ColumnType.Json)
+        // A collection is one column of JSON: what it holds, and not how many it is.
+        if (TypeOf(type) != ColumnType.Json || typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
         {
             return [];
         }
@@ -64,6 +66,11 @@ internal static class Shape
     /// <summary>The columns of a type; a simple type is one column of the given name.</summary>
     public static IEnumerable<Column> ColumnsOf(Type type, string single)
     {
+        if (type == typeof(Everything))
+        {
+            return [];
+        }
+
         var members = Members(type);
         return members.Count == 0
             ? [new Column(single, TypeOf(type))]

@@ -5,11 +5,14 @@ namespace Kappa.Streams.Runtime;
 /// <summary>A window in ticks: start inclusive, end exclusive.</summary>
 internal readonly record struct WindowBounds(long Start, long End);
 
-/// <summary>Says which windows a time falls into. Windows of one cut have different ends.</summary>
+/// <summary>Says which windows a time falls into.</summary>
 internal abstract record WindowCut
 {
     /// <summary>One canonical text, for fingerprints.</summary>
     public abstract string Text { get; }
+
+    /// <summary>Does each time fall into one window, and each window follow the one before it?</summary>
+    public virtual bool IsSeamless => false;
 
     /// <summary>Puts the windows of a time into a list, the earliest end first.</summary>
     public abstract void Assign(long time, List<WindowBounds> into);
@@ -27,6 +30,8 @@ internal sealed record EvenCut(TimeSpan Size, TimeSpan Every) : WindowCut
 {
     public override string Text =>
         string.Create(CultureInfo.InvariantCulture, $"windows of {Size.Ticks} every {Every.Ticks}");
+
+    public override bool IsSeamless => Size == Every;
 
     public override void Assign(long time, List<WindowBounds> into)
     {
@@ -59,6 +64,8 @@ internal sealed record GrowingCut(TimeSpan Size, TimeSpan Step) : WindowCut
 internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : WindowCut
 {
     public override string Text => $"{Unit} in {Zone.Id}";
+
+    public override bool IsSeamless => true;
 
     public override void Assign(long time, List<WindowBounds> into)
     {
@@ -96,4 +103,24 @@ internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : Windo
         var offset = Zone.IsAmbiguousTime(local) ? Zone.GetAmbiguousTimeOffsets(local).Max() : Zone.GetUtcOffset(local);
         return local.Ticks - offset.Ticks;
     }
+}
+
+/// <summary>
+/// Sessions: what is at most the gap behind the one before belongs together. They are no cut of time.
+/// </summary>
+internal sealed record SessionCut(TimeSpan Gap) : WindowCut
+{
+    public override string Text => string.Create(CultureInfo.InvariantCulture, $"sessions of {Gap.Ticks}");
+
+    public override void Assign(long time, List<WindowBounds> into) =>
+        throw new InvalidOperationException("Where a session ends, other values decide.");
+}
+
+/// <summary>The window a value came out of.</summary>
+internal sealed record SameCut : WindowCut
+{
+    public override string Text => "the same windows";
+
+    public override void Assign(long time, List<WindowBounds> into) =>
+        throw new InvalidOperationException("The value has the window, not its time.");
 }
