@@ -94,6 +94,16 @@ internal sealed class Detection(Pattern<Letter> pattern) : ProcessContext<Match<
 
     public override void ClearTimer(DateTimeOffset at) => throw new NotSupportedException();
 
+    public override void Emit<TSide>(SideOutput<TSide> side, TSide value) => throw new NotSupportedException();
+
+    public override void SetLogTimer(DateTimeOffset at) => throw new NotSupportedException();
+
+    public override void ClearLogTimer(DateTimeOffset at) => throw new NotSupportedException();
+
+    internal override void EmitAt(Match<Letter> value, long eventTime) => throw new NotSupportedException();
+
+    internal override void Dead(long eventTime, Exception error) => throw new NotSupportedException();
+
     internal override void Late() => throw new NotSupportedException();
 
     /// <summary>The state's bytes.</summary>

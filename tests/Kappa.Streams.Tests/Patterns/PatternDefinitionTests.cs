@@ -36,7 +36,8 @@ public sealed class PatternDefinitionTests
     [Fact]
     public void NotFollowedBy_at_the_end_needs_a_time_O5() => Refused(
         () => Define(A.NotFollowedBy(B).Within(Within.Unbounded(9))),
-        "Job 'refused': Detect: Pattern 'a !>> b within unbounded runs 9': it ends with NotFollowedBy and is never over.",
+        "Job 'refused': Detect: Pattern 'a !>> b within unbounded runs 9': it ends with NotFollowedBy and is never "
+            + "over.",
         "Say how long is waited: Within(time) instead of Within.Unbounded.");
 
     [Fact]
@@ -146,7 +147,7 @@ public sealed class PatternDefinitionTests
     public void A_pattern_needs_event_time() => Refused(
         () => Job.Define("timeless", flow => flow.From<Letter>("letters").KeyBy(one => one.Name)
             .Detect(A.Within(Minute), (name, _) => name).ToTable("refused", name => name)).Build(),
-        "Job 'timeless': 2:InOrder goes by event time, but topic 'letters' was read without one.",
+        "Job 'timeless': 2:InOrder goes by event time, but topic 'letters' was read without an event time.",
         "Give From an eventTime, for example eventTime: order => order.PlacedAt.");
 
     private static void Define(Pattern<Letter> pattern) => Job.Define("refused", flow => flow

@@ -82,5 +82,5 @@ public sealed class PatternPropertyTests(ITestOutputHelper output)
 
     private static IEnumerable<string> Letters(IEnumerable<Shape> shapes) => shapes.SelectMany(shape => shape.Step < 0
         ? Letters(shape.Group)
-        : [$"s{shape.Step}={shape.Letters}{(shape.LooksBack ? "!" : "")}{(shape.Until is null ? "" : "/" + shape.Until)}"]);
+        : [$"s{shape.Step}={shape.Letters} looks back {shape.LooksBack} until {shape.Until}"]);
 }
