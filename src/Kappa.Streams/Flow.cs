@@ -13,7 +13,7 @@ public sealed class Flow
     internal Flow(Job job) => _job = job;
 
     /// <summary>
-    /// The events of a topic, decoded from JSON. With an event time its watermark follows the events (rule T1).
+    /// The events of a topic. With an event time its watermark follows the events (rule T1).
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="eventTime">When an event happened; null: the stream has no event time, and cannot be
@@ -22,8 +22,10 @@ public sealed class Flow
     /// 0.</param>
     /// <param name="maxAhead">Event times further ahead of log time than this are dead letters (rule T3). Default 1
     /// h.</param>
+    /// <param name="codec">How the topic's events are written. Default <see cref="Codec.Json{T}"/>.</param>
     public EventStream<T> From<T>(
-        string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null)
+        string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null,
+        Codec<T>? codec = null)
     {
         Names.Check("topic", topic);
         if (lateness < TimeSpan.Zero)
@@ -41,7 +43,10 @@ public sealed class Flow
                 "Give a maxAhead of 0 or more, or leave it out for 1 h.");
         }
 
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, AllTime.Within(ahead))));
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, AllTime.Within(ahead))
+        {
+            Codec = codec ?? Streams.Codec.Json<T>(),
+        }));
     }
 
     internal TNode Add<TNode>(TNode node)

@@ -12,13 +12,15 @@ internal sealed class SourceNode<T>(
 
     public override string Settings => string.Create(
         CultureInfo.InvariantCulture,
-        $"topic {Topic} time {HasEventTime} lateness {Lateness.Ticks} ahead {MaxAhead.Ticks}");
+        $"topic {Topic} time {HasEventTime} lateness {Lateness.Ticks} ahead {MaxAhead.Ticks}{CodecText}");
 
     public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
 
     public override IEnumerable<Type> Types => [typeof(T)];
 
     public string Topic { get; } = topic;
+
+    public required Codec<T> Codec { get; init; }
 
     public Func<T, DateTimeOffset>? EventTime { get; } = eventTime;
 
@@ -31,5 +33,8 @@ internal sealed class SourceNode<T>(
     public bool HasEventTime => EventTime is not null;
 
     public SourceSegment BuildSegment(JobMachine machine) =>
-        new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext), machine);
+        new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);
+
+    // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.
+    private string CodecText => Codec is JsonFormat<T> ? "" : " codec " + Codec.Name;
 }

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Streams.Runtime.Fused;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -20,8 +21,9 @@ internal sealed class JobMachine
     private readonly FailureRate _failures = new();
     private long _placesBefore = 1;
 
-    public JobMachine(Topology topology, int workers)
+    public JobMachine(Topology topology, int workers, bool isFused = true)
     {
+        IsFused = isFused;
         _topology = topology;
         Workers = workers;
         Tables = topology.Tables;
@@ -48,13 +50,22 @@ internal sealed class JobMachine
         {
             var segment = source.BuildSegment(this);
             segment.Build();
-            _sources.Add(segment);
+            _sources.Add(Fusing.Over(segment, source, topology, this));
         }
     }
 
     public int Workers { get; }
 
+    /// <summary>May chains run as one loop? Not part of any result; tests compare both ways.</summary>
+    public bool IsFused { get; }
+
+    /// <summary>Does a topic end in this step (rule L6)?</summary>
+    public bool Completes { get; private set; }
+
     public IReadOnlyList<TableSchema> Tables { get; }
+
+    /// <summary>What its sources run in.</summary>
+    public IReadOnlyList<SourceSegment> Sources => _sources;
 
     public int LateTable { get; }
 
@@ -262,11 +273,13 @@ internal sealed class JobMachine
     {
         _placesBefore += _step.Count == 0 ? 0 : _step[^1].FirstPlace + _step[^1].Batch.Count;
         _step.Clear();
+        Completes = false;
         var place = 0;
         foreach (var batch in batches)
         {
             _step.Add(new PlacedBatch(batch, place));
             place += batch.Count;
+            Completes |= batch.Topic == Names.Clock && IsCompletion(batch);
         }
 
         foreach (var track in _tracks.Values)
@@ -302,6 +315,19 @@ internal sealed class JobMachine
                 place++;
             }
         }
+    }
+
+    private static bool IsCompletion(RecordBatch batch)
+    {
+        foreach (var record in batch)
+        {
+            if (ClockRecord.Parse(record.Value).Kind == ClockKind.Complete)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Complete(string topic, int place)

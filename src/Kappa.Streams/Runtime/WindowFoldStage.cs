@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -11,9 +9,10 @@ internal sealed record WindowFold<T, TState>(TState Seed, Func<TState, T, TState
 /// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
 /// window closes at watermark ≥ end + grace (rule T4), key after key in order of key bytes (rule T7).
 /// </summary>
-internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
+    private const int SparesMax = 4;
     private readonly StageName _name;
     private readonly WindowCut _cut;
     private readonly WindowFold<T, TState> _fold;
@@ -27,6 +26,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
     private readonly List<(Slice Slice, TState State)> _made = [];
+    private readonly Stack<SliceTable<TKey, TState>> _spare = new();
     private readonly long _grace;
     private readonly long _closesAfter;
     private Slice? _last;
@@ -71,8 +71,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
                 }
 
                 var slice = _last is not null && _last.Bounds.End == window.End ? _last : SliceOf(window);
-                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-                _made.Add((slice, _fold.Next(Unsafe.IsNullRef(ref entry) ? _fold.Seed : entry.State, value)));
+                _made.Add((slice, _fold.Next(slice.States.TryGet(key, out var state) ? state : _fold.Seed, value)));
             }
         }
         catch (Exception error) when (UserCode.MayFail(error))
@@ -101,25 +100,29 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _closesAfter;
         if (_next is null)
         {
-            foreach (var (key, entry) in slice.States)
+            foreach (ref var slot in slice.States.Slots)
             {
-                _rows.Put(_closed, _tables, key, slice.Bounds, entry.State, isFinal: true);
+                if (SliceTable<TKey, TState>.IsTaken(slot))
+                {
+                    _rows.Put(_closed, _tables, slot.Key, slice.Bounds, slot.State, isFinal: true);
+                }
             }
 
+            Release(slice);
             return;
         }
 
         var start = slice.Bounds.Start;
         var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
-        foreach (var (bytes, key) in slice.States.Keys.Select(key => (Columns<TKey>.KeyBytes(key), key))
-            .OrderBy(pair => pair.Item1, KeyOrder.Instance))
+        foreach (var (bytes, key, state) in InOrder(slice))
         {
-            var state = slice.States[key].State;
             _rows.Put(_closed, _tables, key, slice.Bounds, state, isFinal: true);
             _keys.Value = key;
             _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
             _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
         }
+
+        Release(slice);
     }
 
     public void Collect(TableChanges into)
@@ -138,19 +141,20 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         }
 
         _closed.Clear();
+        if (_tables.Length == 0)
+        {
+            return;
+        }
+
         foreach (var slice in _open.Values)
         {
-            foreach (var key in slice.Dirty)
+            foreach (ref var slot in slice.States.Slots)
             {
-                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-                if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+                if (SliceTable<TKey, TState>.TakeChange(ref slot))
                 {
-                    entry.IsDirty = false;
-                    _rows.Put(into, _tables, key, slice.Bounds, entry.State, isFinal: false);
+                    _rows.Put(into, _tables, slot.Key, slice.Bounds, slot.State, isFinal: false);
                 }
             }
-
-            slice.Dirty.Clear();
         }
     }
 
@@ -159,12 +163,15 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         into.Write(_open.Sum(slice => slice.Value.States.Count));
         foreach (var slice in _open.Values)
         {
-            foreach (var (key, entry) in slice.States)
+            foreach (ref var slot in slice.States.Slots)
             {
-                into.Write(slice.Bounds.Start);
-                into.Write(slice.Bounds.End);
-                StateCodec<TKey>.Write(into, key);
-                StateCodec<TState>.Write(into, entry.State);
+                if (SliceTable<TKey, TState>.IsTaken(slot))
+                {
+                    into.Write(slice.Bounds.Start);
+                    into.Write(slice.Bounds.End);
+                    StateCodec<TKey>.Write(into, slot.Key);
+                    StateCodec<TState>.Write(into, slot.State);
+                }
             }
         }
     }
@@ -178,7 +185,7 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
             var state = StateCodec<TState>.Read(from);
             if (_instance.Owns(key))
             {
-                SliceOf(bounds).States.Add(key, new Entry { State = state });
+                SliceOf(bounds).States.Put(key, state, isChanged: false);
             }
         }
     }
@@ -196,20 +203,14 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
             return;
         }
 
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out _);
-        entry.State = state;
-        if (_tables.Length > 0 && !entry.IsDirty)
-        {
-            entry.IsDirty = true;
-            slice.Dirty.Add(key);
-        }
+        slice.States.Put(key, state, isChanged: true);
     }
 
     private Slice SliceOf(WindowBounds bounds)
     {
         if (!_open.TryGetValue(bounds.End, out var slice))
         {
-            slice = new Slice(bounds);
+            slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : new SliceTable<TKey, TState>());
             _open.Add(bounds.End, slice);
             NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
@@ -217,21 +218,32 @@ internal sealed class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>
         return _last = slice;
     }
 
-    private struct Entry
+    /// <summary>A closed window's memory serves the next one: fresh memory is slow.</summary>
+    private void Release(Slice slice)
     {
-        public TState State;
-        public bool IsDirty;
+        if (_spare.Count < SparesMax)
+        {
+            slice.States.Clear();
+            _spare.Push(slice.States);
+        }
+    }
+
+    private static IEnumerable<(byte[] Bytes, TKey Key, TState State)> InOrder(Slice slice)
+    {
+        var all = new List<(byte[] Bytes, TKey Key, TState State)>(slice.States.Count);
+        foreach (ref var slot in slice.States.Slots)
+        {
+            if (SliceTable<TKey, TState>.IsTaken(slot))
+            {
+                all.Add((Columns<TKey>.KeyBytes(slot.Key), slot.Key, slot.State));
+            }
+        }
+
+        return all.OrderBy(one => one.Bytes, KeyOrder.Instance);
     }
 
     /// <summary>One window with the states of its keys.</summary>
-    private sealed class Slice(WindowBounds bounds)
-    {
-        public WindowBounds Bounds { get; } = bounds;
-
-        public Dictionary<TKey, Entry> States { get; } = [];
-
-        public List<TKey> Dirty { get; } = [];
-    }
+    private sealed record Slice(WindowBounds Bounds, SliceTable<TKey, TState> States);
 }
 
 /// <summary>Unsigned order of key bytes (rule T8).</summary>

@@ -1,0 +1,52 @@
+using System.Reflection;
+using Kappa.Streams.Nodes;
+
+namespace Kappa.Streams.Runtime.Fused;
+
+/// <summary>
+/// Finds the chains that run as one loop: source, any number of Where and Select, KeyBy, Where, and a fold by windows
+/// that feeds tables only.
+/// </summary>
+internal static class Fusing
+{
+    /// <summary>A fused segment over a source's general one, where its chain allows it; else that one itself.</summary>
+    public static SourceSegment Over(
+        SourceSegment plain, ISourceNode source, Topology topology, JobMachine machine)
+    {
+        if (!machine.IsFused || machine.Workers != 1 || !source.HasEventTime
+            || FusedChain.Find(source, topology) is not { } chain)
+        {
+            return plain;
+        }
+
+        var shard = machine.ExchangeOf(chain.Key.Id).Instances[0];
+        if (shard.Stages.Count != 1 || shard.HoldTicks != 0)
+        {
+            return plain;
+        }
+
+        return (SourceSegment)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(chain.EventType)
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null)!;
+    }
+
+    private static SourceSegment Make<T>(
+        SourceSegment plain, SourceNode<T> source, FusedChain chain, JobMachine machine)
+    {
+        var thunks = new Thunks([source.EventTime!, .. chain.Lambdas]);
+        var settings = new FusedSettings(
+            plain, machine.ExchangeOf(chain.Key.Id), machine.TrackOf(source.Id), source.LatenessTicks,
+            source.MaxAhead.Ticks);
+        var records = source.Codec.IsInPlace && InPlaceRecords<T>.IsPossible
+            ? (object)default(InPlaceRecords<T>)
+            : new DecodedRecords<T>(source.Codec);
+        var time = thunks.Function(source.EventTime!);
+        var steps = chain.Build(thunks);
+        var fold = thunks.Fold(chain.Fold.Lambdas.Single());
+        var folded = chain.Fold.GetType().GetGenericArguments();
+        var type = typeof(FusedSegment<,,,,,,,>).MakeGenericType(
+            typeof(T), folded[0], folded[1], folded[2], records.GetType(), time.GetType(), steps.GetType(),
+            fold.GetType());
+        return (SourceSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
+    }
+}
