@@ -122,6 +122,15 @@ public readonly struct Text16 : IEquatable<Text16>, IComparable<Text16>
         return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
+    /// <summary>Holds a text known to be ASCII, without U+0000 and short enough.</summary>
+    internal static Text16 FromAscii(ReadOnlySpan<byte> ascii)
+    {
+        Span<byte> padded = stackalloc byte[BytesMax];
+        padded.Clear();
+        ascii.CopyTo(padded);
+        return new Text16(padded);
+    }
+
     /// <summary>Reads the 16 bytes that <see cref="CopyTo"/> wrote.</summary>
     /// <exception cref="InvalidDataException">They are no such text.</exception>
     internal static Text16 FromPadded(ReadOnlySpan<byte> padded)

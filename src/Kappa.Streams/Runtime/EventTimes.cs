@@ -8,5 +8,5 @@ internal static class EventTimes
     public const long Earliest = 315_360_000_000_000;
 
     /// <summary>The first beyond the last, in ticks.</summary>
-    public static readonly long Latest = new DateTime(8000, 1, 1).Ticks;
+    public const long Latest = 2_524_239_936_000_000_000;
 }

@@ -127,19 +127,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
 
     public void Collect(TableChanges into)
     {
-        for (var i = 0; i < _closed.Count; i++)
-        {
-            var change = _closed[i];
-            if (change.Row is { } row)
-            {
-                into.Put(change.Table, change.Key.Span, row.Span);
-            }
-            else
-            {
-                into.Remove(change.Table, change.Key.Span);
-            }
-        }
-
+        into.Add(_closed);
         _closed.Clear();
         if (_tables.Length == 0)
         {

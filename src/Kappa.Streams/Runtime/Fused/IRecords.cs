@@ -23,14 +23,17 @@ internal interface IRecords<T>
 /// <summary>Events whose bytes in the batch are those of the struct: nothing is copied.</summary>
 internal struct InPlaceRecords<T> : IRecords<T>
 {
-    // What stands before a value of this size: its length + 2 as a varint of one or two bytes.
-    private static readonly uint Code = (uint)Unsafe.SizeOf<T>() + 2;
-    private static readonly int CodeLength = Code < 0x80 ? 1 : 2;
-    private static readonly ushort CodeBytes = (ushort)(Code < 0x80 ? Code : (Code & 0x7F) | 0x80 | (Code >> 7 << 8));
-
     private int _end;
 
     public static bool IsPossible => Code < 0x4000;
+
+    // What stands before a value of this size: its length + 2 as a varint of one or two bytes. Properties, not fields:
+    // the compiler knows their values.
+    private static uint Code => (uint)Unsafe.SizeOf<T>() + 2;
+
+    private static int CodeLength => Code < 0x80 ? 1 : 2;
+
+    private static ushort CodeBytes => (ushort)(Code < 0x80 ? Code : (Code & 0x7F) | 0x80 | (Code >> 7 << 8));
 
     public bool Begin(RecordBatch batch)
     {

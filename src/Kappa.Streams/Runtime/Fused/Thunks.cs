@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -11,6 +12,10 @@ namespace Kappa.Streams.Runtime.Fused;
 /// </summary>
 internal sealed class Thunks
 {
+    // A job that is built again, after a restart for example, has the same lambdas: what was compiled for them stays
+    // warm. Kept as long as the assembly whose lambdas they are.
+    private static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MethodInfo, Type), Type>> Known = [];
+
     private readonly ModuleBuilder? _module;
     private int _made;
 
@@ -65,10 +70,20 @@ internal sealed class Thunks
             return null;
         }
 
-        var type = _module.DefineType(
+        var known = Known.GetOrCreateValue(target.Module.Assembly);
+        var type = known.GetOrAdd((target, contract), _ => Define(lambda, contract, valueType, stateType));
+        var thunk = Activator.CreateInstance(type)!;
+        type.GetField("Target")!.SetValue(thunk, lambda.Target);
+        return thunk;
+    }
+
+    private Type Define(Delegate lambda, Type contract, Type valueType, Type? stateType)
+    {
+        var target = lambda.Method;
+        var type = _module!.DefineType(
             "Thunk" + _made++, TypeAttributes.Public | TypeAttributes.SequentialLayout | TypeAttributes.Sealed,
             typeof(ValueType), [contract]);
-        var holder = type.DefineField("Target", typeof(object), FieldAttributes.Public);
+        var holder = type.DefineField("Target", target.DeclaringType!, FieldAttributes.Public);
         var declared = contract.GetMethod("Invoke")!;
         var method = type.DefineMethod(
             "Invoke",
@@ -77,9 +92,7 @@ internal sealed class Thunks
         method.SetImplementationFlags(MethodImplAttributes.AggressiveInlining);
         Body(method.GetILGenerator(), lambda, holder, valueType, stateType);
         type.DefineMethodOverride(method, declared);
-        var thunk = Activator.CreateInstance(type.CreateType())!;
-        thunk.GetType().GetField("Target")!.SetValue(thunk, lambda.Target);
-        return thunk;
+        return type.CreateType();
     }
 
     private static void Body(
@@ -91,16 +104,11 @@ internal sealed class Thunks
             code.Emit(OpCodes.Ldarg_1);
         }
 
-        if (!target.IsStatic && CapturesNothing(target))
+        if (!target.IsStatic)
         {
-            // A lambda without captures is an instance method that never looks at its instance.
-            code.Emit(OpCodes.Ldnull);
-        }
-        else if (!target.IsStatic)
-        {
+            // Also where the lambda captures nothing: a call on null is never inlined.
             code.Emit(OpCodes.Ldarg_0);
             code.Emit(OpCodes.Ldfld, holder);
-            code.Emit(OpCodes.Castclass, target.DeclaringType!);
         }
 
         if (stateType is not null)
@@ -123,12 +131,6 @@ internal sealed class Thunks
 
         code.Emit(OpCodes.Ret);
     }
-
-    private static bool CapturesNothing(MethodInfo lambda) =>
-        lambda.DeclaringType!.Name == "<>c"
-        && lambda.DeclaringType.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
-        && lambda.DeclaringType.GetFields(
-            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length == 0;
 
     private static IEnumerable<Assembly> Assemblies(Delegate lambda) =>
         lambda.GetType().GetGenericArguments().SelectMany(Parts).Select(type => type.Assembly)
