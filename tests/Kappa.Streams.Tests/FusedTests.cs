@@ -47,11 +47,11 @@ public sealed class FusedTests
             var sequence = Sequence.Random(seed, 2500, 1 + (seed % 3), complete: seed % 2 == 0, batchMax: seed * 9);
             var expected = Machine.Straight(job, sequence).Digest();
             var random = new Random(seed);
-            for (var schedule = 0; schedule < 4; schedule++)
+            for (var schedule = 0; schedule < 6; schedule++)
             {
                 var got = Machine.Run(
-                    job, sequence, 1, () => random.Next(1, 60),
-                    schedule % 2 == 0 ? null : () => random.Next(4) == 0 ? random.Next(1, 3) : 0).Digest();
+                    job, sequence, 1 + (schedule % 3), () => random.Next(1, 60),
+                    schedule % 2 == 0 ? null : () => random.Next(4) == 0 ? random.Next(1, 4) : 0).Digest();
 
                 Assert.True(expected == got, $"{name} seed {seed} schedule {schedule}:\n{Difference(expected, got)}");
             }
@@ -94,6 +94,55 @@ public sealed class FusedTests
         var one = 1;
         Assert.True(called.Invoke(ref one));
     }
+
+    [Fact]
+    public void Events_read_in_place_give_the_same_tables_O6()
+    {
+        var job = Job.Define("places", flow => flow
+            .From("ticks", tick => new DateTimeOffset(tick.At, default), Seconds(10), codec: Codec.Binary<Tick>())
+            .Where(tick => tick.Value >= 10)
+            .Where(tick => tick.Number % 97 == 5 ? throw new InvalidOperationException("where") : true)
+            .KeyBy(tick => tick.Name)
+            .Window(Window.Tumbling(Seconds(30)))
+            .Aggregate(0d, (sum, tick) => (sum * 0.999) + tick.Value)
+            .ToTable("places"));
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var random = new Random(seed);
+            var sequence = new Sequence();
+            var logTime = Sequence.Origin.AddDays(1).UtcTicks;
+            for (var batch = 0; batch < 60; batch++)
+            {
+                var values = Enumerable.Range(0, random.Next(1, 50)).Select(_ => Encoded(random, batch)).ToList();
+                if (random.Next(12) == 0)
+                {
+                    values.Add([1, 2, 3]);
+                }
+
+                sequence.AddRaw("ticks", random.Next(2), logTime += 1000, values);
+            }
+
+            var expected = Machine.Straight(job, sequence).Digest();
+            Assert.Contains("places ", expected, StringComparison.Ordinal);
+            Assert.Contains("places.dead ", expected, StringComparison.Ordinal);
+            foreach (var workers in new[] { 1, 2, 3 })
+            {
+                Assert.Equal(expected, Machine.Run(job, sequence, workers, () => random.Next(1, 30)).Digest());
+            }
+        }
+    }
+
+    private static byte[] Encoded(Random random, int batch)
+    {
+        var into = new System.Buffers.ArrayBufferWriter<byte>();
+        var time = Sequence.Origin.AddSeconds((batch * 3) + random.Next(-8, 3) - (random.Next(30) == 0 ? 60 : 0));
+        Codec.Binary<Tick>().Write(
+            new Tick(time.Ticks, random.NextDouble() * 100, random.Next(200), Text16.Of("n" + random.Next(7))), into);
+        return into.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Read in place: its bytes are those in memory.</summary>
+    private readonly record struct Tick(long At, double Value, long Number, Text16 Name);
 
     private static bool IsLarge(int number) => number > 3;
 

@@ -50,7 +50,7 @@ internal sealed class JobMachine
         {
             var segment = source.BuildSegment(this);
             segment.Build();
-            _sources.Add(Fusing.Over(segment, source, topology, this));
+            _sources.Add(Fusing.Over(segment, source, topology, this, _exchanges));
         }
     }
 
@@ -59,8 +59,8 @@ internal sealed class JobMachine
     /// <summary>May chains run as one loop? Not part of any result; tests compare both ways.</summary>
     public bool IsFused { get; }
 
-    /// <summary>Does a topic end in this step (rule L6)?</summary>
-    public bool Completes { get; private set; }
+    /// <summary>The first place of this step at which a topic ends (rule L6); none: beyond all.</summary>
+    public int CompletesAt { get; private set; }
 
     public IReadOnlyList<TableSchema> Tables { get; }
 
@@ -273,13 +273,17 @@ internal sealed class JobMachine
     {
         _placesBefore += _step.Count == 0 ? 0 : _step[^1].FirstPlace + _step[^1].Batch.Count;
         _step.Clear();
-        Completes = false;
+        CompletesAt = int.MaxValue;
         var place = 0;
         foreach (var batch in batches)
         {
             _step.Add(new PlacedBatch(batch, place));
+            if (CompletesAt == int.MaxValue && batch.Topic == Names.Clock && IsCompletion(batch))
+            {
+                CompletesAt = place;
+            }
+
             place += batch.Count;
-            Completes |= batch.Topic == Names.Clock && IsCompletion(batch);
         }
 
         foreach (var track in _tracks.Values)

@@ -13,8 +13,7 @@ namespace Kappa.Streams.Runtime;
 internal sealed class SliceTable<TKey, TState>
     where TKey : notnull
 {
-    private const uint Taken = 1;
-    private const uint Changed = 2;
+    private const uint Changed = KeyTag.Changed;
     private const int SlotsMin = 16;
     private const int PrefetchBytesMin = 256 << 10;
 
@@ -34,23 +33,6 @@ internal sealed class SliceTable<TKey, TState>
 
     /// <summary>Is it so large that its slots are better fetched ahead?</summary>
     public bool IsLarge => (long)_slots.Length * Unsafe.SizeOf<Slot>() >= PrefetchBytesMin;
-
-    /// <summary>The tag of a key, marked as changed. Equal keys have equal tags.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint TagOf(TKey key)
-    {
-        if (typeof(TKey) == typeof(int))
-        {
-            return ((uint)Unsafe.As<TKey, int>(ref key) * 0x9E37_79B1u) | (Taken | Changed);
-        }
-
-        if (typeof(TKey) == typeof(long))
-        {
-            return (uint)((Unsafe.As<TKey, ulong>(ref key) * 0x9E37_79B9_7F4A_7C15ul) >> 32) | (Taken | Changed);
-        }
-
-        return ((uint)EqualityComparer<TKey>.Default.GetHashCode(key) * 0x9E37_79B1u) | (Taken | Changed);
-    }
 
     /// <summary>Makes room for so many more keys, so that slots stay where they are while these are added.</summary>
     public void Reserve(int more)
@@ -110,7 +92,7 @@ internal sealed class SliceTable<TKey, TState>
     /// <summary>The state of a key, if it is there.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TState state)
     {
-        ref var slot = ref Find(TagOf(key), key);
+        ref var slot = ref Find(KeyTag.Of(key), key);
         state = slot.State;
         return slot.Tag != 0;
     }
@@ -119,7 +101,7 @@ internal sealed class SliceTable<TKey, TState>
     public void Put(TKey key, TState state, bool isChanged)
     {
         Reserve(1);
-        var tag = TagOf(key);
+        var tag = KeyTag.Of(key);
         ref var slot = ref Find(tag, key);
         if (slot.Tag == 0)
         {
@@ -133,7 +115,7 @@ internal sealed class SliceTable<TKey, TState>
     /// <summary>Removes a key, if it is there: those behind it in its run move up.</summary>
     public void Remove(TKey key)
     {
-        ref var found = ref Find(TagOf(key), key);
+        ref var found = ref Find(KeyTag.Of(key), key);
         if (found.Tag == 0)
         {
             return;
@@ -197,5 +179,30 @@ internal sealed class SliceTable<TKey, TState>
                 _slots[at] = slot;
             }
         }
+    }
+}
+
+/// <summary>What a slot is found by before its key is compared.</summary>
+internal static class KeyTag
+{
+    public const uint Taken = 1;
+    public const uint Changed = 2;
+
+    /// <summary>The tag of a key, marked as changed. Equal keys have equal tags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Of<TKey>(TKey key)
+        where TKey : notnull
+    {
+        if (typeof(TKey) == typeof(int))
+        {
+            return ((uint)Unsafe.As<TKey, int>(ref key) * 0x9E37_79B1u) | (Taken | Changed);
+        }
+
+        if (typeof(TKey) == typeof(long))
+        {
+            return (uint)((Unsafe.As<TKey, ulong>(ref key) * 0x9E37_79B9_7F4A_7C15ul) >> 32) | (Taken | Changed);
+        }
+
+        return ((uint)EqualityComparer<TKey>.Default.GetHashCode(key) * 0x9E37_79B1u) | (Taken | Changed);
     }
 }

@@ -1,17 +1,20 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using Kappa.Log;
-
 namespace Kappa.Streams.Runtime.Fused;
 
 /// <summary>What a fused segment is made of.</summary>
 /// <param name="Plain">The same segment as it runs record by record.</param>
-/// <param name="Exchange">The exchange behind it.</param>
+/// <param name="Exchange">The exchange behind it, as it runs record by record.</param>
 /// <param name="Track">The source's watermark.</param>
 /// <param name="LatenessTicks">How far it stays behind.</param>
 /// <param name="MaxAheadTicks">How far event time may be ahead of log time (rule T3).</param>
 internal sealed record FusedSettings(
     SourceSegment Plain, IExchange Exchange, WatermarkTrack Track, long LatenessTicks, long MaxAheadTicks);
+
+/// <summary>What the machine needs to know of a fused segment, whatever flows through it.</summary>
+internal abstract class FusedSegment : SourceSegment
+{
+    /// <summary>The keyed half of it.</summary>
+    public abstract IExchange Exchange { get; }
+}
 
 /// <summary>
 /// A source, what lies in front of its key, and the fold by windows behind it, as one loop over a batch. A batch whose
@@ -19,52 +22,42 @@ internal sealed record FusedSettings(
 /// each single record's watermark would have said about it is then the same. Every other batch goes record by record,
 /// and one with a record that may be a dead letter through the general segment (promise P2).
 /// </summary>
-internal sealed partial class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> : SourceSegment
+internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> : FusedSegment
     where TKey : notnull
     where TRecords : struct, IRecords<T>
     where TTime : struct, IFunction<T, DateTimeOffset>
     where TChain : struct, IChain<T, TKey>
     where TFold : struct, IFold<TState, TValue>
 {
-    private const int PrefetchAhead = 16;
-
     private readonly FusedSettings _settings;
-    private readonly SegmentInstance _shard;
-    private readonly IWindowFold<TKey, TValue, TState> _stage;
-    private readonly OpenPane<TKey, TValue, TState> _pane;
-    private readonly TState _seed;
+    private readonly JobMachine _machine;
+    private readonly WindowCut _cut;
+    private readonly long _graceTicks;
+    private readonly OpenPane _pane;
+    private readonly FusedShard<TKey, TValue, TState, TFold>[] _shards;
+    private readonly Func<FusedBatch<T, TKey, TRecords, TTime, TChain>> _newBatch;
+    private readonly List<FusedBatch<T, TKey, TRecords, TTime, TChain>> _staged = [];
+    private readonly List<(PlacedBatch Placed, bool IsFast, long Watermark)> _ways = [];
     private readonly PlacedBatch[] _one = new PlacedBatch[1];
-    private TRecords _records;
-    private TTime _time;
-    private TChain _chain;
-    private TFold _fold;
-    private Staged[] _staged = [];
-    private int _count;
-    private long _highest;
-    private long _firstKept;
-    private long _lastKept;
+    private IReadOnlyList<PlacedBatch> _batches = [];
     private long _nextEnd;
 
     public FusedSegment(FusedSettings settings, TRecords records, TTime time, TChain chain, TFold fold)
     {
         _settings = settings;
-        _records = records;
-        _time = time;
-        _chain = chain;
-        _fold = fold;
-        _shard = settings.Exchange.Instances[0];
-        _stage = (IWindowFold<TKey, TValue, TState>)_shard.Stages[0];
-        _pane = new OpenPane<TKey, TValue, TState>(_stage);
-        _seed = _stage.Seed;
+        _machine = settings.Exchange.Instances[0].Machine;
+        _shards = [.. settings.Exchange.Instances
+            .Select(instance => new FusedShard<TKey, TValue, TState, TFold>(instance, fold))];
+        var stage = (IWindowFold<TKey, TValue, TState>)settings.Exchange.Instances[0].Stages[0];
+        _cut = stage.Cut;
+        _graceTicks = stage.GraceTicks;
+        _pane = new OpenPane(_cut, _graceTicks);
+        _newBatch = () => new(_machine, records, time, chain);
+        _staged.Add(_newBatch());
+        Exchange = new Shards(this);
     }
 
-    /// <summary>A value on its way to its state.</summary>
-    private struct Staged
-    {
-        public uint Tag;
-        public int At;
-        public TKey Key;
-    }
+    public override IExchange Exchange { get; }
 
     public override string Topic => _settings.Plain.Topic;
 
@@ -74,236 +67,165 @@ internal sealed partial class FusedSegment<T, TKey, TValue, TState, TRecords, TT
     {
     }
 
-    public override void MoveWatermark() => _settings.Plain.MoveWatermark();
-
     public override void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to)
     {
-        if (_shard.Machine.Completes)
+        if (_machine.CompletesAt < (batches.Count == 0 ? 0 : batches[^1].FirstPlace))
         {
             // A topic that ends in the middle of a step is rare, and the places behind its end are special.
             _settings.Plain.Run(worker, batches, from, to);
             return;
         }
 
+        if (_shards.Length == 1)
+        {
+            RunAlone(batches);
+            return;
+        }
+
+        lock (_staged)
+        {
+            _batches = batches;
+            while (_staged.Count < batches.Count)
+            {
+                _staged.Add(_newBatch());
+            }
+        }
+
         for (var i = from; i < to; i++)
         {
-            if (_stage.NextDue <= _settings.Track.Current)
+            _staged[i].Stage(batches[i].Batch, _settings.MaxAheadTicks);
+        }
+    }
+
+    public override void MoveWatermark()
+    {
+        _ways.Clear();
+        if (_shards.Length > 1)
+        {
+            MoveWatermarkForAll();
+        }
+
+        _settings.Plain.MoveWatermark();
+        _batches = [];
+    }
+
+    /// <summary>With one worker a batch is folded while it is warm.</summary>
+    private void RunAlone(IReadOnlyList<PlacedBatch> batches)
+    {
+        var staged = _staged[0];
+        var shard = _shards[0];
+        foreach (var placed in batches)
+        {
+            shard.Fire();
+            staged.Stage(placed.Batch, _settings.MaxAheadTicks);
+            if (!staged.IsStaged)
             {
-                _shard.FireAll();
+                _one[0] = placed;
+                _settings.Plain.Run(0, _one, 0, 1);
+                _settings.Plain.MoveWatermark();
+                _settings.Exchange.Deal();
+                _settings.Exchange.Run(0);
+                continue;
             }
 
-            Run(batches[i]);
+            var watermark = _settings.Track.Current;
+            Take(placed, staged, MoveBy(placed, staged), watermark, 0);
         }
     }
 
-    private void Run(in PlacedBatch placed)
+    private void MoveWatermarkForAll()
     {
-        var batch = placed.Batch;
-        if (!TryStage(batch))
+        // One record that may be a dead letter, and the step goes the general way: its order is then the exchange's.
+        var isPlain = false;
+        for (var i = 0; i < _batches.Count; i++)
         {
-            RunPlain(placed);
+            isPlain |= !_staged[i].IsStaged;
+        }
+
+        if (isPlain)
+        {
+            _settings.Plain.Run(0, _batches, 0, _batches.Count);
             return;
         }
 
+        for (var i = 0; i < _batches.Count; i++)
+        {
+            var watermark = _settings.Track.Current;
+            _ways.Add((_batches[i], MoveBy(_batches[i], _staged[i]), watermark));
+        }
+    }
+
+    /// <summary>Moves the watermark by a batch; true where it can be folded at once.</summary>
+    private bool MoveBy(in PlacedBatch placed, FusedBatch<T, TKey, TRecords, TTime, TChain> staged)
+    {
         var track = _settings.Track;
         var before = track.Current;
-        var after = Math.Max(before, Math.Min(_highest, batch.LogTime) - _settings.LatenessTicks);
-        if (before == SegmentClock.NoWatermark || Passes(before, after)
-            || (_count > 0 && !_pane.TryMove(_firstKept, _lastKept, before)))
+        var after = Math.Max(before, Math.Min(staged.Highest, placed.Batch.LogTime) - _settings.LatenessTicks);
+        if (before == SegmentClock.NoWatermark || Passes(before - _graceTicks, after - _graceTicks)
+            || (staged.Kept > 0 && !_pane.TryMove(staged.FirstKept, staged.LastKept, before)))
         {
-            RunEach(placed);
-            return;
+            staged.Observe(placed, track);
+            return false;
         }
 
-        if (_count > 0)
-        {
-            Fold(placed);
-        }
-
-        track.RaiseTo(placed.FirstPlace + batch.Count - 1, after);
+        track.RaiseTo(placed.FirstPlace + placed.Batch.Count - 1, after);
+        return true;
     }
 
-    /// <summary>Does the watermark pass the end of a window, open or not, on its way?</summary>
+    /// <summary>Does the watermark, less the grace, pass the end of a window, open or not, on its way?</summary>
     private bool Passes(long before, long after)
     {
-        before -= _stage.GraceTicks;
-        after -= _stage.GraceTicks;
         if (before >= _nextEnd)
         {
-            _nextEnd = _stage.Cut.NextEnd(before);
+            _nextEnd = _cut.NextEnd(before);
         }
 
         return after >= _nextEnd;
     }
 
-    /// <summary>Decodes a batch and finds what is to be folded; false where a record of it may be a dead letter.</summary>
-    private bool TryStage(RecordBatch batch)
+    private void Take(
+        in PlacedBatch placed, FusedBatch<T, TKey, TRecords, TTime, TChain> staged, bool isFast, long watermark,
+        int shard)
     {
-        if (_staged.Length < batch.Count)
+        var list = staged.Shards[shard];
+        if (list.Count == 0)
         {
-            _staged = new Staged[batch.Count + (batch.Count / 2)];
+            return;
         }
 
-        try
+        ref var origin = ref staged.Origin(placed.Batch);
+        if (isFast)
         {
-            return TryStageAll(batch);
-        }
-        catch (Exception error) when (UserCode.MayFail(error))
-        {
-            return false;
-        }
-    }
-
-    private bool TryStageAll(RecordBatch batch)
-    {
-        if (!_records.Begin(batch))
-        {
-            return false;
-        }
-
-        var left = batch.Count;
-        _chain.Begin(left);
-        ref var origin = ref _records.Origin(batch);
-        ref var staged = ref MemoryMarshal.GetArrayDataReference(_staged);
-        var latest = Math.Min(EventTimes.Latest, batch.LogTime + _settings.MaxAheadTicks + 1);
-        long highest = long.MinValue, first = long.MaxValue, last = long.MinValue;
-        int at = 0, count = 0;
-        for (; left > 0; left--)
-        {
-            var valueAt = _records.Next(ref origin, ref at);
-            if (valueAt < 0)
-            {
-                return false;
-            }
-
-            ref var value = ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref origin, valueAt));
-            var time = _time.Invoke(ref value).UtcTicks;
-            if (time < EventTimes.Earliest || time >= latest)
-            {
-                return false;
-            }
-
-            highest = Math.Max(highest, time);
-            if (_chain.Next(ref value, ref valueAt, out var key))
-            {
-                first = Math.Min(first, time);
-                last = Math.Max(last, time);
-                ref var item = ref Unsafe.Add(ref staged, count++);
-                item.Tag = SliceTable<TKey, TState>.TagOf(key);
-                item.At = valueAt;
-                item.Key = key;
-            }
-        }
-
-        _count = count;
-        _highest = highest;
-        _firstKept = first;
-        _lastKept = last;
-        return true;
-    }
-
-    private void Fold(in PlacedBatch placed)
-    {
-        foreach (var table in _pane.Tables)
-        {
-            table.Reserve(_count);
-        }
-
-        for (var next = 0; next < _count; next++)
-        {
-            try
-            {
-                FoldFrom(placed.Batch, ref next);
-            }
-            catch (Exception error) when (UserCode.MayFail(error))
-            {
-                UndoLast(next);
-            }
-
-            if (next < _count)
-            {
-                // It throws, or removes its key: the general way knows what that means.
-                ReceiveStaged(placed, next);
-            }
-        }
-    }
-
-    private void FoldFrom(RecordBatch batch, ref int next)
-    {
-        ref var origin = ref _chain.Origin(ref _records.Origin(batch));
-        if (_pane.Tables.Length > 1)
-        {
-            FoldIntoAll(ref origin, ref next);
-        }
-        else if (_pane.Tables[0].IsLarge)
-        {
-            FoldAhead(ref origin, _pane.Tables[0], ref next);
+            _shards[shard].Fold(placed, list, (staged.FirstKept, staged.LastKept, watermark), ref origin);
         }
         else
         {
-            FoldInto(ref origin, _pane.Tables[0], ref next);
+            _shards[shard].Each(placed, list, ref origin);
         }
     }
 
-    private void FoldInto(ref byte origin, SliceTable<TKey, TState> table, ref int next)
+    /// <summary>The exchange's part: each worker takes what was staged for its keys, in order of place.</summary>
+    private sealed class Shards(FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> segment)
+        : IExchange
     {
-        ref var staged = ref MemoryMarshal.GetArrayDataReference(_staged);
-        for (var end = _count; next < end; next++)
-        {
-            if (!TryFold(ref Unsafe.Add(ref staged, next), ref origin, table))
-            {
-                return;
-            }
-        }
-    }
+        public IReadOnlyList<SegmentInstance> Instances => segment._settings.Exchange.Instances;
 
-    private void FoldAhead(ref byte origin, SliceTable<TKey, TState> table, ref int next)
-    {
-        ref var staged = ref MemoryMarshal.GetArrayDataReference(_staged);
-        for (var end = _count; next < end; next++)
+        public void Build()
         {
-            table.Prefetch(Unsafe.Add(ref staged, Math.Min(next + PrefetchAhead, end - 1)).Tag);
-            if (!TryFold(ref Unsafe.Add(ref staged, next), ref origin, table))
-            {
-                return;
-            }
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryFold(ref Staged item, ref byte origin, SliceTable<TKey, TState> table)
-    {
-        ref var value = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At));
-        ref var slot = ref table.Find(item.Tag, item.Key);
-        if (slot.Tag == 0)
+        public void Deal() => segment._settings.Exchange.Deal();
+
+        public void Run(int worker)
         {
-            var made = _seed;
-            _fold.Invoke(ref made, ref value);
-            if (made is null)
+            for (var i = 0; i < segment._ways.Count; i++)
             {
-                return false;
+                var (placed, isFast, watermark) = segment._ways[i];
+                segment.Take(placed, segment._staged[i], isFast, watermark, worker);
             }
 
-            table.Take(ref slot, item.Tag, item.Key, made);
+            // What came the general way, and the timers due by the end of the step.
+            segment._settings.Exchange.Run(worker);
         }
-        else if (default(TState) is null)
-        {
-            var made = slot.State;
-            _fold.Invoke(ref made, ref value);
-            if (made is null)
-            {
-                return false;
-            }
-
-            slot.State = made;
-            slot.Tag = item.Tag;
-        }
-        else
-        {
-            _fold.Invoke(ref slot.State, ref value);
-            slot.Tag = item.Tag;
-        }
-
-        return true;
     }
 }

@@ -9,11 +9,15 @@ namespace Kappa.Streams.Runtime.Fused;
 /// </summary>
 internal static class Fusing
 {
-    /// <summary>A fused segment over a source's general one, where its chain allows it; else that one itself.</summary>
+    /// <summary>
+    /// A fused segment over a source's general one, where its chain allows it, its keyed half put among the exchanges;
+    /// else that one itself.
+    /// </summary>
     public static SourceSegment Over(
-        SourceSegment plain, ISourceNode source, Topology topology, JobMachine machine)
+        SourceSegment plain, ISourceNode source, Topology topology, JobMachine machine,
+        Dictionary<int, IExchange> exchanges)
     {
-        if (!machine.IsFused || machine.Workers != 1 || !source.HasEventTime
+        if (!machine.IsFused || !source.HasEventTime
             || FusedChain.Find(source, topology) is not { } chain)
         {
             return plain;
@@ -25,12 +29,14 @@ internal static class Fusing
             return plain;
         }
 
-        return (SourceSegment)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
+        var fused = (FusedSegment)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod(chain.EventType)
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null)!;
+        exchanges[chain.Key.Id] = fused.Exchange;
+        return fused;
     }
 
-    private static SourceSegment Make<T>(
+    private static FusedSegment Make<T>(
         SourceSegment plain, SourceNode<T> source, FusedChain chain, JobMachine machine)
     {
         var thunks = new Thunks([source.EventTime!, .. chain.Lambdas]);
@@ -47,6 +53,6 @@ internal static class Fusing
         var type = typeof(FusedSegment<,,,,,,,>).MakeGenericType(
             typeof(T), folded[0], folded[1], folded[2], records.GetType(), time.GetType(), steps.GetType(),
             fold.GetType());
-        return (SourceSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
+        return (FusedSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
     }
 }

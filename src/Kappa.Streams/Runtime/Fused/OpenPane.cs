@@ -1,17 +1,16 @@
 namespace Kappa.Streams.Runtime.Fused;
 
-/// <summary>
-/// The windows that a stretch of event time falls into, with their states: what most batches need of a fold by windows,
-/// kept from batch to batch.
-/// </summary>
-internal sealed class OpenPane<TKey, T, TState>(IWindowFold<TKey, T, TState> fold)
-    where TKey : notnull
+/// <summary>The windows that a stretch of event time falls into, kept from batch to batch.</summary>
+internal sealed class OpenPane(WindowCut cut, long graceTicks)
 {
     private readonly List<WindowBounds> _windows = [];
     private WindowBounds _span;
 
-    /// <summary>The states of its windows, the earliest end first.</summary>
-    public SliceTable<TKey, TState>[] Tables { get; private set; } = [];
+    /// <summary>The windows, the earliest end first.</summary>
+    public IReadOnlyList<WindowBounds> Windows => _windows;
+
+    /// <summary>How many times it has moved to other windows.</summary>
+    public int Moves { get; private set; }
 
     /// <summary>
     /// Moves to the windows of a stretch of time; false where it lies in several panes, or one of its windows is
@@ -21,22 +20,12 @@ internal sealed class OpenPane<TKey, T, TState>(IWindowFold<TKey, T, TState> fol
     {
         if (first < _span.Start || first >= _span.End)
         {
-            _span = fold.Cut.Pane(first);
+            _span = cut.Pane(first);
             _windows.Clear();
-            fold.Cut.Assign(first, _windows);
-            Tables = [];
+            cut.Assign(first, _windows);
+            Moves++;
         }
 
-        if (last >= _span.End || _windows.Count == 0 || _windows[0].End + fold.GraceTicks <= watermark)
-        {
-            return false;
-        }
-
-        if (Tables.Length == 0)
-        {
-            Tables = [.. _windows.Select(fold.StatesOf)];
-        }
-
-        return true;
+        return last < _span.End && _windows.Count > 0 && _windows[0].End + graceTicks > watermark;
     }
 }
