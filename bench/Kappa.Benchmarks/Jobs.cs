@@ -15,16 +15,34 @@ internal static class Jobs
 {
     public static readonly TimeSpan Lateness = TimeSpan.FromSeconds(2);
     public static readonly Window Minute = Window.Tumbling(TimeSpan.FromMinutes(1));
+    public static readonly Window Hops = Window.Hopping(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(15));
 
-    public static readonly Job Small = Minutes(tick => tick.Small);
-    public static readonly Job Medium = Minutes(tick => tick.Medium);
-    public static readonly Job Large = Minutes(tick => tick.Large);
+    public static readonly Job Small = Windowed(tick => tick.Small, Minute);
+    public static readonly Job Medium = Windowed(tick => tick.Medium, Minute);
+    public static readonly Job Large = Windowed(tick => tick.Large, Minute);
+    public static readonly Job Hopping = Windowed(tick => tick.Small, Hops);
 
-    private static Job Minutes(Func<Tick, int> key) => Job.Define("minutes", flow => flow
+    public static readonly Job Named = Job.Define("named", flow => flow
+        .From("names", tick => new DateTimeOffset(tick.At, default), Lateness, codec: Codec.Binary<NamedTick>())
+        .Where(tick => tick.Value >= 10)
+        .KeyBy(tick => tick.Name)
+        .Window(Minute)
+        .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
+        .ToTable("minutes"));
+
+    public static readonly Job Json = Job.Define("json", flow => flow
+        .From<JsonTick>("json", tick => new DateTimeOffset(tick.Ts, default), Lateness)
+        .Where(tick => tick.Value >= 10)
+        .KeyBy(tick => tick.K2)
+        .Window(Minute)
+        .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
+        .ToTable("minutes"));
+
+    private static Job Windowed(Func<Tick, int> key, Window window) => Job.Define("minutes", flow => flow
         .From("ticks", tick => new DateTimeOffset(tick.At, default), Lateness, codec: Codec.Binary<Tick>())
         .Where(tick => tick.Value >= 10)
         .KeyBy(key)
-        .Window(Minute)
+        .Window(window)
         .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
         .ToTable("minutes"));
 }

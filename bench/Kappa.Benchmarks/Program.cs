@@ -1,47 +1,55 @@
+using System.Diagnostics;
 using System.Globalization;
 using Kappa.Benchmarks;
 
-CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var asked = args.Where(arg => !arg.StartsWith('-')).ToList();
+var events = args.FirstOrDefault(arg => arg.StartsWith("--events=", StringComparison.Ordinal)) is { } given
+    ? long.Parse(given["--events=".Length..], CultureInfo.InvariantCulture)
+    : 12_000_000;
 using var inlining = args.Contains("--inlining") ? new InliningLog() : null;
-var events = args.Length > 1 ? long.Parse(args[1], CultureInfo.InvariantCulture) : 12_000_000;
 var folder = Environment.GetEnvironmentVariable("KAPPA_BENCH") ?? Path.Combine(Path.GetTempPath(), "kappa-bench");
-await using var log = await Logs.TicksAsync(folder, events);
-if (args.Contains("--read"))
+var peers = Environment.GetEnvironmentVariable("KAPPA_PEERS") ?? Path.GetFullPath("bench/peers");
+Directory.CreateDirectory(folder);
+var jsonFile = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"json-{events / 4}.ndjson"));
+
+Console.WriteLine(
+    $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, "
+    + $".NET {Environment.Version}, log on {new DriveInfo(folder).DriveFormat}, {events} events, warm cache");
+Console.WriteLine("scenario | M ev/s (lowest-highest) | B/event | rows | late | DuckDB M ev/s | ratio | same rows");
+foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count == 0 || asked.Contains(one.Name)))
 {
-    for (var i = 0; i < 6; i++)
+    // JSON is a quarter as many: it takes so much longer.
+    var many = scenario.Events == EventKind.Json ? events / 4 : events;
+    await using var log = await Logs.MakeAsync(folder, scenario.Events, many, scenario.Partitions, jsonFile);
+    var replay = new Replay(log, folder) { Workers = scenario.Workers, IsFused = !args.Contains("--general") };
+    if (args.Contains("--read"))
     {
-        await new Replay(log, folder).ReadOnlyAsync(Jobs.Small);
+        await replay.ReadOnlyAsync(scenario.Job);
     }
 
-    return;
-}
-
-var isFused = !args.Contains("--general");
-foreach (var (name, job) in new[] { ("1k", Jobs.Small), ("100k", Jobs.Medium), ("1M", Jobs.Large) })
-{
-    if (args.Length > 0 && args[0] != "all" && args[0] != name)
+    var warm = Stopwatch.StartNew();
+    while (warm.Elapsed < TimeSpan.FromSeconds(3))
     {
-        continue;
+        await replay.RunAsync(scenario.Job);
     }
 
-    var replay = new Replay(log, folder) { IsFused = isFused };
-    var warm = System.Diagnostics.Stopwatch.StartNew();
-    while (warm.Elapsed < TimeSpan.FromSeconds(isFused ? 3 : 1))
-    {
-        await replay.RunAsync(job);
-    }
-
-    var used = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
     var runs = new List<Replay.Result>();
     for (var i = 0; i < 5; i++)
     {
-        runs.Add(await replay.RunAsync(job));
+        runs.Add(await replay.RunAsync(scenario.Job));
     }
 
-    used = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime - used;
     var median = runs.OrderBy(run => run.Seconds).ElementAt(2);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{name}: {median.Records / median.Seconds / 1e6:F1} M ev/s (cpu {5 * events / used.TotalSeconds / 1e6:F1}; {events / runs.Max(r => r.Seconds) / 1e6:F1}-"
-        + $"{events / runs.Min(r => r.Seconds) / 1e6:F1}), rows {median.Rows}, late {median.Late}, "
-        + $"states {median.StateFiles}, {median.Allocated / (double)median.Records:F3} B/event"));
+    var rate = many / median.Seconds / 1e6;
+    var totals = new Totals(scenario.Job.Build().Tables[0]);
+    await new Replay(log, folder) { Workers = scenario.Workers, Sink = totals.Add }.RunAsync(scenario.Job);
+    var duck = args.Contains("--alone") ? null : await Duck.RunAsync(peers, folder, scenario, many, runs: 5);
+    var duckRate = duck is null ? 0 : many / duck.Seconds.Order().ElementAt(2) / 1e6;
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{scenario.Name} | {rate:F1} ({many / runs.Max(run => run.Seconds) / 1e6:F1}-"
+        + $"{many / runs.Min(run => run.Seconds) / 1e6:F1}) | {median.BytesPerEvent:F3} | {totals.Rows} | "
+        + $"{median.Late} | {duckRate:F1} | {(duck is null ? 0 : rate / duckRate):F2} | "
+        + $"{(duck is null ? "no peer" : totals.Agrees(duck.Answer) ? "yes" : $"NO: {duck.Answer}")}"));
 }

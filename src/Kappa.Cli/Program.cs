@@ -55,6 +55,7 @@ internal static class Program
             SwitchCommand.Make(session),
             RollbackCommand.Make(session),
             DropCommand.Make(session),
+            SubscriptionsCommand.Make(session),
             QueryCommand.Make(session),
             ExportCommand.Make(session),
             VerifyCommand.Make(session),

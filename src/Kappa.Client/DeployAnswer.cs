@@ -15,9 +15,11 @@ public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs)
 /// <param name="Topics">The topics it reads.</param>
 /// <param name="CreatedTopics">Topics made for it, with one partition each.</param>
 /// <param name="Records">Records it reads from the start.</param>
+/// <param name="Outputs">The topics on which this version says its outputs, as <c>alerts@2</c>.</param>
 public sealed record DeployedJob(
     string Job, string Version, string Outcome, string Text, IReadOnlyList<string> Changes,
-    IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records);
+    IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records,
+    IReadOnlyList<string> Outputs);
 
 /// <summary>Asks to deploy jobs of an artifact.</summary>
 /// <param name="Artifact">The artifact's id.</param>

@@ -20,9 +20,11 @@ public sealed record JobView(string Job, string? Live, IReadOnlyList<VersionView
 /// What is no longer as it was when the version was made: runtime, sort data, time zones (rule V2). Its code is the
 /// same, but a replay might not give the same rows.
 /// </param>
+/// <param name="Outputs">The topics on which it says its outputs, as <c>alerts@2</c>.</param>
 public sealed record VersionView(
     string Version, string State, bool Live, string Artifact, string Fingerprint, IReadOnlyList<string> Tables,
-    IReadOnlyList<string> Topics, string? Error, ProgressView? Progress, IReadOnlyList<string> EnvironmentChanges);
+    IReadOnlyList<string> Topics, string? Error, ProgressView? Progress, IReadOnlyList<string> EnvironmentChanges,
+    IReadOnlyList<string> Outputs);
 
 /// <summary>How far a running version is.</summary>
 /// <param name="Place">The place up to which its tables are stored.</param>

@@ -54,9 +54,16 @@ public sealed partial class KappaClient
         PostAsync<LoopAnswer>(
             $"/v1/jobs/{Escape(job)}/rollback" + (leave is null ? "" : "?leave=" + Escape(leave)), null, cancel);
 
-    /// <summary>Deletes a version's tables for ever (rule V8).</summary>
+    /// <summary>Deletes a version's tables and derived topics for ever (rule V8).</summary>
     public Task<LoopAnswer> DropAsync(string version, CancellationToken cancel = default) =>
-        PostAsync<LoopAnswer>("/v1/drop", new VersionRequest(version), cancel);
+        DropAsync(version, discard: false, cancel);
+
+    /// <summary>As <see cref="DropAsync(string, CancellationToken)"/>.</summary>
+    /// <param name="version">As <c>job@number</c>.</param>
+    /// <param name="discard">Do not wait for the relay of what it said while it was live.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<LoopAnswer> DropAsync(string version, bool discard, CancellationToken cancel = default) =>
+        PostAsync<LoopAnswer>("/v1/drop", new VersionRequest(version, discard), cancel);
 
     /// <summary>Every table of every version that is kept.</summary>
     public Task<IReadOnlyList<TableView>> TablesAsync(CancellationToken cancel = default) =>

@@ -47,8 +47,12 @@ public sealed partial class KappaClient : IDisposable
     private Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
         SendAsync<T>(() => new HttpRequestMessage(HttpMethod.Get, path), retries: 3, cancel);
 
-    private Task<T> PostAsync<T>(string path, object? body, CancellationToken cancel) => SendAsync<T>(
-        () => new HttpRequestMessage(HttpMethod.Post, path)
+    private Task<T> PostAsync<T>(string path, object? body, CancellationToken cancel) =>
+        SendAsync<T>(HttpMethod.Post, path, body, cancel);
+
+    private Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel) =>
+        SendAsync<T>(
+        () => new HttpRequestMessage(method, path)
         {
             Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Wire.Json),
         },

@@ -11,6 +11,9 @@ public sealed record LoopAnswer(string Text, IReadOnlyList<string> Versions, str
 /// <param name="DeadlineSeconds">After so long it is given up; 1 to 86 400, default 60.</param>
 public sealed record SwitchRequest(IReadOnlyList<string> To, double DeadlineSeconds = 60);
 
-/// <summary>Names a version.</summary>
+/// <summary>Asks to drop a version (rule V8).</summary>
 /// <param name="Version">As <c>job@number</c>.</param>
-public sealed record VersionRequest(string Version);
+/// <param name="Discard">
+/// Do not wait until the relay has copied what the version said while it was live; default false.
+/// </param>
+public sealed record VersionRequest(string Version, bool Discard = false);

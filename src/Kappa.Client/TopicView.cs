@@ -6,8 +6,14 @@ namespace Kappa.Client;
 /// <param name="Complete">No more records are taken.</param>
 /// <param name="Records">How many records it holds.</param>
 /// <param name="EndOffsets">For every partition the offset of the next record.</param>
+/// <param name="Kind">
+/// "topic"; "derived": what one version says (rule E1); "output": what the live version says (rule E3); "platform".
+/// </param>
+/// <param name="Job">The job that writes it; null for a topic anybody writes.</param>
+/// <param name="Relayed">Of an output: up to which place it carries what its owners said; else null.</param>
 public sealed record TopicView(
-    string Name, int Partitions, bool Complete, long Records, IReadOnlyList<long> EndOffsets);
+    string Name, int Partitions, bool Complete, long Records, IReadOnlyList<long> EndOffsets, string Kind,
+    string? Job, string? Relayed);
 
 /// <summary>Asks for a topic.</summary>
 /// <param name="Name">Its name.</param>

@@ -16,6 +16,9 @@ internal enum TopicEnding
     Asked,
 
     Complete,
+
+    /// <summary>Its files are being deleted; it is no topic any more.</summary>
+    Dropped,
 }
 
 /// <summary>What <c>log.json</c> says (docs/formats/manifest.md): the log's id and its topics.</summary>
@@ -23,6 +26,9 @@ internal sealed record Manifest(LogId Id, IReadOnlyList<ManifestTopic> Topics)
 {
     public const string FileName = "log.json";
     private const int FormatVersion = 1;
+
+    /// <summary>The id of the next topic: those of dropped ones are never used again.</summary>
+    public int NextId { get; init; } = Topics.Max(topic => topic.Id) + 1;
 
     /// <summary>Reads the manifest of a folder; null when there is none.</summary>
     /// <exception cref="KappaException">It is damaged, or of a format this Kappa does not know.</exception>
@@ -54,13 +60,14 @@ internal sealed record Manifest(LogId Id, IReadOnlyList<ManifestTopic> Topics)
                 throw Damaged(path, "its checksum does not match", null);
             }
 
-            return new Manifest(
+            var manifest = new Manifest(
                 new LogId(Guid.ParseExact(log.GetProperty("id").GetString()!, "N")),
                 [.. log.GetProperty("topics").EnumerateArray().Select(topic => new ManifestTopic(
                     topic.GetProperty("id").GetInt32(),
                     topic.GetProperty("name").GetString()!,
                     topic.GetProperty("partitions").GetInt32(),
                     Enum.Parse<TopicEnding>(topic.GetProperty("ending").GetString()!, ignoreCase: true)))]);
+            return log.TryGetProperty("nextId", out var next) ? manifest with { NextId = next.GetInt32() } : manifest;
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException
             or FormatException or ArgumentException)
@@ -76,6 +83,7 @@ internal sealed record Manifest(LogId Id, IReadOnlyList<ManifestTopic> Topics)
         {
             json.WriteStartObject();
             json.WriteString("id", Id.ToString());
+            json.WriteNumber("nextId", NextId);
             json.WriteStartArray("topics");
             foreach (var topic in Topics)
             {
@@ -87,6 +95,7 @@ internal sealed record Manifest(LogId Id, IReadOnlyList<ManifestTopic> Topics)
                 {
                     TopicEnding.None => "none",
                     TopicEnding.Asked => "asked",
+                    TopicEnding.Dropped => "dropped",
                     _ => "complete",
                 });
                 json.WriteEndObject();

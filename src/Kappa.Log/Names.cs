@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kappa.Log;
 
 /// <summary>
@@ -18,6 +20,17 @@ public static class Names
 
     /// <summary>Is it one of the platform's own names?</summary>
     public static bool IsPlatforms(string name) => name.StartsWith("_kappa.", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Is it the name of a derived topic (rule E1): a name, '@', and the number of a version? Only the platform makes
+    /// these.
+    /// </summary>
+    public static bool IsDerived(string? name)
+    {
+        var at = name?.LastIndexOf('@') ?? -1;
+        return at > 0 && at + 1 < name!.Length && name[at + 1] != '0' && IsValid(name[..at])
+            && int.TryParse(name.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    }
 
     /// <summary>Is this name within the rule?</summary>
     public static bool IsValid(string? name)

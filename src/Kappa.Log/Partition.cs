@@ -61,6 +61,14 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     public void StopDamaged(KappaException damage, long lastStamp) =>
         _stop = new Stop(damage, lastStamp, IsFinal: true, IsDamage: true);
 
+    /// <summary>The topic was dropped: its files go, and readers are told.</summary>
+    public void Drop(KappaException why, long lastStamp)
+    {
+        _stop = new Stop(why, lastStamp, IsFinal: true);
+        Close();
+        _file = null;
+    }
+
     /// <summary>Adds records to the group being written; returns where they will be.</summary>
     public AppendedBatch Plan(in RequestPart part, in BatchHeader header, Func<long> stamp, int mergeBytesMax)
     {

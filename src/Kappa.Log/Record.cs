@@ -46,6 +46,26 @@ public readonly ref struct Record
     /// <summary>How many headers it has.</summary>
     public int HeaderCount { get; }
 
+    /// <summary>Finds the first header of a name without copying.</summary>
+    /// <param name="name">The name, in UTF-8.</param>
+    /// <param name="value">Its bytes; empty where there is none.</param>
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var at = 0;
+        for (var i = 0; i < HeaderCount; i++)
+        {
+            var found = RecordEnumerator.Take(_headers, ref at, RecordCodec.ReadVarint(_headers, ref at));
+            value = RecordEnumerator.Take(_headers, ref at, RecordCodec.ReadVarint(_headers, ref at));
+            if (found.SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
     /// <summary>Copies the headers out.</summary>
     public IReadOnlyList<KeyValuePair<string, byte[]>> ReadHeaders()
     {
@@ -79,6 +99,9 @@ public ref struct RecordEnumerator
     /// <summary>The record under the cursor.</summary>
     public Record Current { get; private set; }
 
+    /// <summary>Where the record under the cursor ends in the batch's encoded records, in bytes.</summary>
+    public readonly int EncodedEnd => _at;
+
     /// <summary>Moves to the next record.</summary>
     /// <exception cref="KappaException">The bytes do not hold what the batch says.</exception>
     public bool MoveNext()
@@ -101,7 +124,7 @@ public ref struct RecordEnumerator
         }
 
         Current = new Record(
-            _batch.BaseOffset + _index, new Place(_batch.LogTime, _index + 1), keyCode != 0, key, valueCode, value,
+            _batch.BaseOffset + _index, _batch.PlaceOf(_index), keyCode != 0, key, valueCode, value,
             (int)headerCount, _bytes[headersAt.._at]);
         _index++;
         return true;

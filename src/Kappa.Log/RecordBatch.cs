@@ -9,10 +9,22 @@ public sealed class RecordBatch
 {
     private ReadOnlyMemory<byte> _records;
     private ReadPiece? _piece;
+    private int[]? _indexes;
 
     /// <summary>Wraps encoded records (see <see cref="RecordCodec"/>).</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="baseOffset">Offset of the first record.</param>
+    /// <param name="logTime">The log time of all of them, in ticks.</param>
+    /// <param name="count">How many records there are.</param>
+    /// <param name="records">Their bytes.</param>
+    /// <param name="indexes">
+    /// Of each record the index of its place, never falling: of a part of a batch, or of records that have the places
+    /// of their causes (rule E2). Null: 1, 2, 3 and so on.
+    /// </param>
     public RecordBatch(
-        string topic, int partition, long baseOffset, long logTime, int count, ReadOnlyMemory<byte> records)
+        string topic, int partition, long baseOffset, long logTime, int count, ReadOnlyMemory<byte> records,
+        int[]? indexes = null)
     {
         Topic = topic;
         Partition = partition;
@@ -20,6 +32,7 @@ public sealed class RecordBatch
         LogTime = logTime;
         Count = count;
         _records = records;
+        _indexes = indexes;
     }
 
     /// <summary>The topic.</summary>
@@ -38,7 +51,7 @@ public sealed class RecordBatch
     public int Count { get; private set; }
 
     /// <summary>The place of its last record.</summary>
-    public Place LastPlace => new(LogTime, Count);
+    public Place LastPlace => PlaceOf(Count - 1);
 
     /// <summary>The encoded records.</summary>
     public ReadOnlyMemory<byte> EncodedRecords => _records;
@@ -51,6 +64,7 @@ public sealed class RecordBatch
         BaseOffset = header.BaseOffset;
         LogTime = header.LogTime;
         Count = header.Count;
+        _indexes = null;
         _piece = piece;
         _records = piece.Bytes.AsMemory(at, length);
         return this;
@@ -63,6 +77,9 @@ public sealed class RecordBatch
         _piece = null;
         return piece;
     }
+
+    /// <summary>The place of a record, counted from 0.</summary>
+    public Place PlaceOf(int record) => new(LogTime, _indexes is null ? record + 1 : _indexes[record]);
 
     /// <summary>Its records, in order of offset.</summary>
     public RecordEnumerator GetEnumerator() => new(this, _records.Span);

@@ -12,6 +12,9 @@ public sealed record Topic(string Name, int Partitions, bool IsComplete, IReadOn
 
     /// <summary>Is it one of the platform's own topics?</summary>
     public bool IsPlatforms => Names.IsPlatforms(Name);
+
+    /// <summary>Is it what one version of a job says (rule E1)?</summary>
+    public bool IsDerived => Names.IsDerived(Name);
 }
 
 /// <summary>A change of a topic.</summary>
@@ -29,3 +32,10 @@ public sealed record CreateTopic(string Name, int Partitions = 1) : TopicChange(
 /// </summary>
 /// <param name="Name">The topic to complete.</param>
 public sealed record CompleteTopic(string Name) : TopicChange(Name);
+
+/// <summary>
+/// Deletes a derived topic with all its records (rule V8); readers of it are told so. A topic that is not there is
+/// deleted already. Any other topic is refused.
+/// </summary>
+/// <param name="Name">The topic to delete.</param>
+public sealed record DropTopic(string Name) : TopicChange(Name);

@@ -58,7 +58,11 @@ internal sealed class TopicTable
             }
         }
 
-        return new TopicTable(manifest, manifest.Topics.Select(topic => Make(topic, manifest.Id, options)));
+        var table = new TopicTable(
+            manifest,
+            manifest.Topics.Where(topic => topic.Ending != TopicEnding.Dropped)
+                .Select(topic => Make(topic, manifest.Id, options)));
+        return table.DeleteDropped(options);
     }
 
     public static void RefusePlatforms(string name)
@@ -77,7 +81,11 @@ internal sealed class TopicTable
     public TopicTable Create(CreateTopic create, LogOptions options)
     {
         RefusePlatforms(create.Name);
-        Names.Check("topic", create.Name);
+        if (!Names.IsDerived(create.Name))
+        {
+            Names.Check("topic", create.Name);
+        }
+
         if (create.Partitions is < 1 or > PartitionsMax)
         {
             throw new KappaException(
@@ -96,9 +104,8 @@ internal sealed class TopicTable
                     "Use it as it is, or choose another name: the number of partitions is fixed for ever.");
         }
 
-        var added = new ManifestTopic(
-            _manifest.Topics.Max(topic => topic.Id) + 1, create.Name, create.Partitions, TopicEnding.None);
-        var manifest = _manifest with { Topics = [.. _manifest.Topics, added] };
+        var added = new ManifestTopic(_manifest.NextId, create.Name, create.Partitions, TopicEnding.None);
+        var manifest = _manifest with { Topics = [.. _manifest.Topics, added], NextId = _manifest.NextId + 1 };
         manifest.Write(options.Files, options.Folder);
         return new TopicTable(manifest, All.Append(Make(added, manifest.Id, options)));
     }
@@ -115,6 +122,41 @@ internal sealed class TopicTable
         {
             Topics = [.. _manifest.Topics.Select(topic => topic.Name == name ? topic with { Ending = ending } : topic)],
         };
+        manifest.Write(options.Files, options.Folder);
+        return new TopicTable(manifest, All.Where(topic => topic.Name != name || ending != TopicEnding.Dropped));
+    }
+
+    /// <summary>
+    /// Deletes the files of topics that the manifest calls dropped, then forgets them: a crash in between is finished
+    /// by the next opening.
+    /// </summary>
+    public TopicTable DeleteDropped(LogOptions options)
+    {
+        var dropped = _manifest.Topics.Where(topic => topic.Ending == TopicEnding.Dropped).ToList();
+        if (dropped.Count == 0)
+        {
+            return this;
+        }
+
+        foreach (var topic in dropped)
+        {
+            for (var number = 0; number < topic.Partitions; number++)
+            {
+                var folder = Manifest.PartitionFolder(options.Folder, topic.Id, number);
+                var names = options.Files.List(folder);
+                foreach (var name in names)
+                {
+                    options.Files.Delete(Path.Combine(folder, name));
+                }
+
+                if (names.Count > 0)
+                {
+                    options.Files.SyncFolder(folder);
+                }
+            }
+        }
+
+        var manifest = _manifest with { Topics = [.. _manifest.Topics.Except(dropped)] };
         manifest.Write(options.Files, options.Folder);
         return new TopicTable(manifest, All);
     }

@@ -58,7 +58,7 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
             }
 
             var ends = DurableEnds.Read(files, folder, manifest.Id);
-            foreach (var topic in manifest.Topics)
+            foreach (var topic in manifest.Topics.Where(topic => topic.Ending != TopicEnding.Dropped))
             {
                 for (var number = 0; number < topic.Partitions; number++)
                 {

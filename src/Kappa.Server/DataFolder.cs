@@ -6,8 +6,8 @@ namespace Kappa.Server;
 
 /// <summary>
 /// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
-/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>keys.json</c>, <c>admin.key</c>, and <c>server.json</c> while a
-/// server runs on it. One process holds it at a time.
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>keys.json</c>, <c>admin.key</c>, and
+/// <c>server.json</c> while a server runs on it. One process holds it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -41,6 +41,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where artifacts are.</summary>
     public string Artifacts => Path.Combine(Root, "artifacts");
 
+    /// <summary>Where push subscriptions and their positions are.</summary>
+    public string Subscriptions => Path.Combine(Root, "subscriptions");
+
     /// <summary>The hashes of access keys.</summary>
     public string Keys => Path.Combine(Root, "keys.json");
 
@@ -71,7 +74,8 @@ public sealed class DataFolder : IDisposable
                 AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
             }
 
-            foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts })
+            foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts,
+                folder.Subscriptions })
             {
                 files.CreateFolder(part);
             }

@@ -33,10 +33,14 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 // Every job is built and checked before the first version is made: all or none.
                 var built = Build(library, request.Jobs ?? library.Names);
                 CheckTables(built);
+                var pairs = built.Select(one => (one.Job, one.Topology)).ToList();
+                var graph = new JobGraph(platform.Journal.Catalog, pairs);
+                graph.Check(pairs, platform.Log.Topics);
                 var answers = new List<DeployedJob>();
-                foreach (var job in built)
+                foreach (var job in graph.Upstream(built.Select(one => one.Job)))
                 {
-                    answers.Add(await DeployAsync(artifact, job, request.Plan, by, cancel));
+                    answers.Add(await DeployAsync(
+                        artifact, built.Single(one => one.Job == job), request.Plan, by, cancel));
                 }
 
                 return new DeployAnswer(request.Plan, answers);
@@ -67,7 +71,7 @@ internal sealed class Deployment(Platform platform) : IDisposable
             var made = source.Made with
             {
                 Version = new JobVersion(job, catalog.NextNumber(job)),
-                Settings = Environment(),
+                Settings = Settings(catalog, source.Made.Topics),
                 Target = await EndAsync(source.Made.Topics),
                 By = by,
             };
@@ -125,8 +129,10 @@ internal sealed class Deployment(Platform platform) : IDisposable
         var catalog = platform.Journal.Catalog;
         var live = catalog.Live(built.Job);
         var (topology, hash) = (built.Topology, built.Fingerprint.Hash);
-        var missing = topology.Topics.Where(topic => platform.Log.Topics.All(known => known.Name != topic)).ToList();
-        var known = Known(catalog, built.Job, hash);
+        var missing = topology.Topics.Where(topic => catalog.OutputOwner(topic) is null
+            && platform.Log.Topics.All(known => known.Name != topic)).ToList();
+        var settings = Settings(catalog, topology.Topics);
+        var known = Known(catalog, built.Job, hash, settings);
         var version = known?.Version ?? new JobVersion(built.Job, catalog.NextNumber(built.Job));
         if (known is null && !plan)
         {
@@ -137,25 +143,32 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
             platform.Fingerprints.Keep(built.Fingerprint);
             var made = new VersionMade(
-                version, artifact.Id, hash, topology.Tables, topology.Topics, Environment(),
+                version, artifact.Id, hash, topology.Tables, topology.Topics, settings,
                 await EndAsync(topology.Topics))
             {
                 By = by,
+                Outputs = topology.Outputs,
             };
             await platform.Reprocess.RunAsync(made, cancel);
         }
 
         var (outcome, text) = Outcome(known, live, version, plan);
-        var changes = live is null ? [] : platform.Fingerprints.Explain(live.Made.Fingerprint, built.Fingerprint);
+        IReadOnlyList<string> changes = live is null ? []
+            : [.. platform.Fingerprints.Explain(live.Made.Fingerprint, built.Fingerprint),
+                .. UpstreamChanges(live.Made, settings)];
         return new DeployedJob(
             built.Job, version.ToString(), outcome, text, changes, [.. topology.Tables.Select(table => table.Name)],
             topology.Topics, known is null ? missing : [],
-            platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records));
+            platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records),
+            [.. topology.Outputs.Select(output => output.DerivedBy(version))]);
     }
 
     /// <summary>The version this fingerprint belongs to, the live one first.</summary>
-    private static CatalogVersion? Known(Catalog catalog, string job, string hash) => catalog.Versions
-        .Where(version => version.Version.Job == job && version.Runs && version.Made.Fingerprint == hash)
+    private static CatalogVersion? Known(
+        Catalog catalog, string job, string hash, Dictionary<string, string> settings) => catalog.Versions
+        .Where(version => version.Version.Job == job && version.Runs && version.Made.Fingerprint == hash
+            && version.Made.Upstreams.All(one =>
+                settings.Contains(VersionMade.UpstreamSetting(one.Key, one.Value))))
         .OrderBy(version => version.State switch { VersionState.Live => 0, VersionState.Ready => 1, _ => 2 })
         .ThenByDescending(version => version.Version.Number)
         .FirstOrDefault();
@@ -178,9 +191,44 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
     private async Task<Place> EndAsync(IReadOnlyList<string> topics)
     {
-        await using var sequence = platform.Log.Read(topics, Place.Start);
+        // A topic that another job has yet to say has no end of its own.
+        var there = platform.Log.Topics.Select(topic => topic.Name).Intersect(topics).ToList();
+        await using var sequence = platform.Log.Read(there, Place.Start);
         return sequence.CompleteTo;
     }
+
+    /// <summary>
+    /// Recorded with a version: the environment, and of each topic another job says the version it reads (rule E2): the
+    /// live one, else the newest that runs.
+    /// </summary>
+    private static Dictionary<string, string> Settings(Catalog catalog, IReadOnlyList<string> topics)
+    {
+        var settings = Environment();
+        foreach (var topic in topics)
+        {
+            if (catalog.OutputOwner(topic) is { } job)
+            {
+                var upstream = (catalog.Live(job) is { } live && Says(live, topic) ? live : null)
+                    ?? catalog.Versions.LastOrDefault(version =>
+                        version.Version.Job == job && version.Runs && Says(version, topic))
+                    ?? throw new KappaException(
+                        ErrorKind.Conflict, $"No running version of job '{job}' says topic '{topic}' any more.",
+                        $"Deploy a version of '{job}' that does, or read another topic.");
+                var (name, value) = VersionMade.UpstreamSetting(topic, upstream.Version);
+                settings[name] = value;
+            }
+        }
+
+        return settings;
+    }
+
+    private static bool Says(CatalogVersion version, string topic) =>
+        version.Made.Outputs.Any(output => output.Topic == topic);
+
+    private static IEnumerable<string> UpstreamChanges(VersionMade was, Dictionary<string, string> now) =>
+        was.Upstreams.Select(one => VersionMade.UpstreamSetting(one.Key, one.Value))
+            .Where(one => now.TryGetValue(one.Key, out var other) && other != one.Value)
+            .Select(one => $"{one.Key}: {one.Value} -> {now[one.Key]}");
 
     /// <summary>What is recorded but not part of the fingerprint (rule V2).</summary>
     private static Dictionary<string, string> Environment() => new(FingerprintEnvironment.Current())

@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Server.Programs;
+using Kappa.Server.Subscriptions;
 using Kappa.Streams.Runtime;
 using Kappa.Tables.Loop;
 using Kappa.Tables.Sqlite;
@@ -45,6 +46,8 @@ public sealed class Platform : IAsyncDisposable
     internal FingerprintStore Fingerprints { get; private set; } = null!;
 
     internal Deployment Deployment { get; private set; } = null!;
+
+    internal Webhooks Webhooks { get; private set; } = null!;
 
     internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
 
@@ -126,6 +129,8 @@ public sealed class Platform : IAsyncDisposable
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
         var soak = new SoakWatch(new Soak(Journal, Versions, Store, Options.Time), Options);
         _closing.Push(soak.DisposeAsync);
+        Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);
+        _closing.Push(Webhooks.DisposeAsync);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

@@ -14,6 +14,9 @@ public sealed record PlatformOptions
     /// <summary>How long a version that was live runs on, ready for a rollback (rule V5); default 24 h.</summary>
     public TimeSpan Soak { get; init; } = Kappa.Tables.Loop.Soak.Default;
 
+    /// <summary>How records are posted to webhooks.</summary>
+    public PushOptions Push { get; init; } = new();
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

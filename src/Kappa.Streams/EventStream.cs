@@ -1,4 +1,5 @@
 using Kappa.Streams.Nodes;
+using Kappa.Streams.Operators;
 
 namespace Kappa.Streams;
 
@@ -7,7 +8,7 @@ namespace Kappa.Streams;
 /// one.
 /// </summary>
 /// <typeparam name="T">What flows.</typeparam>
-public class EventStream<T>
+public partial class EventStream<T>
 {
     internal EventStream(Node<T> node) => Node = node;
 
@@ -25,6 +26,48 @@ public class EventStream<T>
     /// <summary>Makes any number of values of each, in order.</summary>
     public EventStream<TResult> SelectMany<TResult>(Func<T, IEnumerable<TResult>> map) =>
         new(Flow.Add(new SelectManyNode<T, TResult>(Node, map)));
+
+    /// <summary>
+    /// Brings streams together, in order of place; at one place this stream's values come first, then those of the
+    /// others as written (rule T8). Its watermark is the lowest of theirs (rule T1).
+    /// </summary>
+    public EventStream<T> Merge(params EventStream<T>[] others) =>
+        new(Flow.Add(new MergeNode<T>(Flow, [Node, .. others.Select(other => other.Node)])));
+
+    /// <summary>
+    /// Gives each value another event time; the stream has a watermark of its own from here (rules T1 and T3).
+    /// </summary>
+    /// <param name="at">When it happened.</param>
+    /// <param name="lateness">How far behind the highest time others may come without being late;
+    /// <see cref="Lateness.Unbounded"/>: whatever time they have.</param>
+    /// <param name="maxAhead">Times further ahead of log time than this are dead letters. Default 1 h.</param>
+    public EventStream<T> EventTime(Func<T, DateTimeOffset> at, TimeSpan lateness, TimeSpan? maxAhead = null)
+    {
+        if (lateness < TimeSpan.Zero || maxAhead < TimeSpan.Zero)
+        {
+            throw Flow.Wrong(
+                $"EventTime is given a lateness of {lateness} and a maxAhead of {maxAhead}; allowed are 0 and more.",
+                "Give times of 0 or more.");
+        }
+
+        var ahead = AllTime.Within(maxAhead ?? TimeSpan.FromHours(1));
+        var late = lateness == Lateness.Unbounded ? lateness : AllTime.Within(lateness);
+        return new(Flow.Add(new EventTimeNode<T>(Node, at, late, ahead)));
+    }
+
+    /// <summary>Looks up each value's row in a running result.</summary>
+    internal EventStream<TOut> LookUpNode<TKey, TRow, TOut>(
+        RunningResults<TKey, TRow> table, Func<T, TKey> key, LookUpShape<T, TRow, TOut> shape)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var keyed = Flow.Add(new KeyByNode<TKey, T>(Node, key));
+        var pair = Flow.Add(new LookUpPairNode<TKey, T, TRow>(keyed, table.AddChanges()));
+        return new(Flow.Add(new OperatorNode<TKey, Either<T, Change<TRow>>, Known<TRow>?, TOut>(
+            pair,
+            new OperatorShape("LookUp", shape.Text, shape.Lambdas) { NeedsNoTime = true },
+            () => new LookUp<TKey, T, TRow, TOut>(shape.Absent, shape.Found, shape.ValidFrom, shape.RowsMax))));
+    }
 
     /// <summary>
     /// Gives each value a key; what follows runs per key. A null key is a dead letter; null inside a record key is a

@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams;
 
@@ -22,10 +23,14 @@ public sealed class Flow
     /// 0.</param>
     /// <param name="maxAhead">Event times further ahead of log time than this are dead letters (rule T3). Default 1
     /// h.</param>
+    /// <param name="quietAfter">When log time has passed this long without a record of the topic, its watermark follows
+    /// the log time (rule T2). Default none: it waits, so that history being loaded does not become late.</param>
+    /// <param name="settle">For so long after the log was opened the watermark stays (rule T2), for devices that come
+    /// back with stored records. Default 0.</param>
     /// <param name="codec">How the topic's events are written. Default <see cref="Codec.Json{T}"/>.</param>
     public EventStream<T> From<T>(
         string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null,
-        Codec<T>? codec = null)
+        TimeSpan? quietAfter = null, TimeSpan settle = default, Codec<T>? codec = null)
     {
         Names.Check("topic", topic);
         if (lateness < TimeSpan.Zero)
@@ -43,7 +48,9 @@ public sealed class Flow
                 "Give a maxAhead of 0 or more, or leave it out for 1 h.");
         }
 
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, lateness, AllTime.Within(ahead))
+        var timing = new SourceTiming(
+            AllTime.Within(lateness).Ticks, quietAfter?.Ticks, AllTime.Within(settle).Ticks);
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, AllTime.Within(ahead), timing)
         {
             Codec = codec ?? Streams.Codec.Json<T>(),
         }));

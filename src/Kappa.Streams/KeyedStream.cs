@@ -6,7 +6,7 @@ namespace Kappa.Streams;
 /// <summary>A stream whose values have a key. What runs on it sees one key's values in order of the sequence.</summary>
 /// <typeparam name="TKey">The key: a primitive, text, time, GUID, enum, or a record of these.</typeparam>
 /// <typeparam name="T">What flows.</typeparam>
-public sealed class KeyedStream<TKey, T>
+public sealed partial class KeyedStream<TKey, T>
     where TKey : notnull
 {
     internal KeyedStream(KeyedNode<TKey, T> node) => Node = node;
@@ -29,8 +29,8 @@ public sealed class KeyedStream<TKey, T>
     public KeyedStream<TKey, T> Distinct<TId>(Func<T, TId> id, TimeSpan within)
         where TId : notnull =>
         new(Flow.Add(new OperatorNode<TKey, T, Seen<TId>, T>(
-            Node, "Distinct", () => new Distinct<TKey, T, TId>(id, AllTime.Within(within)), [id], WithinText(within),
-            isUsers: false)));
+            Node, new OperatorShape("Distinct", WithinText(within), [id]),
+            () => new Distinct<TKey, T, TId>(id, AllTime.Within(within)))));
 
     /// <summary>
     /// Each key's values in order of event time, each released when the watermark has passed it (rule T9); later ones
@@ -44,22 +44,26 @@ public sealed class KeyedStream<TKey, T>
     public KeyedStream<TKey, T> InOrder<TThen>(Func<T, TThen> then)
         where TThen : IComparable<TThen> =>
         new(Flow.Add(new OperatorNode<TKey, T, Pending<T, TThen>, T>(
-            Node, "InOrder", () => new InOrder<TKey, T, TThen>(then), [then], "", isUsers: false)));
+            Node, new OperatorShape("InOrder", "", [then]), () => new InOrder<TKey, T, TThen>(then))));
 
     /// <summary>Runs a process of one's own per key, with typed state and timers.</summary>
-    public EventStream<TOut> Process<TState, TOut>(Process<TKey, T, TState, TOut> process) =>
+    public ProcessResults<TOut> Process<TState, TOut>(Process<TKey, T, TState, TOut> process) =>
         new(Flow.Add(new OperatorNode<TKey, T, TState, TOut>(
-            Node, "Process", () => process, process.Roots, process.GetType().FullName ?? "", isUsers: true)));
-
-    /// <summary>Cuts each key's values into windows of event time.</summary>
-    public WindowedStream<TKey, T> Window(Window window) => new(this, window);
+            Node,
+            new OperatorShape("Process", process.GetType().FullName ?? "", process.Roots) { IsUsers = true },
+            () => process)));
 
     /// <summary>Folds each key's values as they come: a running result (rule O2).</summary>
     /// <param name="seed">Where each key begins.</param>
     /// <param name="fold">The next state from the last one and a value; pure. Null removes the row, and the key begins
     /// anew.</param>
     public RunningResults<TKey, TState> Aggregate<TState>(TState seed, Func<TState, T, TState> fold) =>
-        new(Flow.Add(new FoldNode<TKey, T, TState>(Node, seed, fold)));
+        Aggregate(PlainAggregation.Of(seed, fold));
+
+    /// <summary>Aggregates each key's values as they come: a running result (rule O2).</summary>
+    /// <param name="aggregation">One of <see cref="Streams.Aggregate"/>, or one's own.</param>
+    public RunningResults<TKey, TResult> Aggregate<TState, TResult>(Aggregation<T, TState, TResult> aggregation) =>
+        new(Flow.Add(new FoldNode<TKey, T, TState, TResult>(Node, aggregation)));
 
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)

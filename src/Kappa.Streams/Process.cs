@@ -25,8 +25,15 @@ public abstract class Process<TKey, TIn, TState, TOut>
     {
     }
 
+    /// <summary>
+    /// Called at the first place with a log time at or behind a timer of log time, before its record (rule T7).
+    /// </summary>
+    public virtual void OnLogTimer(ProcessContext<TOut> context, TKey key, ref TState state, DateTimeOffset due)
+    {
+    }
+
     internal Delegate[] Roots =>
-        [new RecordMethod(OnRecord), new TimerMethod(OnTimer),
+        [new RecordMethod(OnRecord), new TimerMethod(OnTimer), new TimerMethod(OnLogTimer),
             GetType().GetProperty(nameof(Seed))!.GetMethod!.CreateDelegate<Func<TState>>(this)];
 
     private delegate void RecordMethod(ProcessContext<TOut> context, TKey key, ref TState state, TIn value);
@@ -56,6 +63,23 @@ public abstract class ProcessContext<TOut>
     /// <summary>Takes a timer back, if it is set.</summary>
     public abstract void ClearTimer(DateTimeOffset at);
 
+    /// <summary>Sends a value by a side output, at the event time of what is handled.</summary>
+    /// <param name="side">The side; who reads it asks the results of the process for the same instance.</param>
+    /// <param name="value">The value.</param>
+    public abstract void Emit<TSide>(SideOutput<TSide> side, TSide value);
+
+    /// <summary>
+    /// Asks for a call of <c>OnLogTimer</c> once log time has reached a time; it fires at a later place than this one.
+    /// One per key and time. What it sends has that time as its event time.
+    /// </summary>
+    public abstract void SetLogTimer(DateTimeOffset at);
+
+    /// <summary>Takes a timer of log time back, if it is set.</summary>
+    public abstract void ClearLogTimer(DateTimeOffset at);
+
+    /// <summary>Sends a value on at a time of its own, in ticks (rule T6).</summary>
+    internal abstract void EmitAt(TOut value, long eventTime);
+
     /// <summary>
     /// The watermark before the value, in ticks; <see cref="long.MinValue"/> where there is none yet.
     /// </summary>
@@ -63,6 +87,9 @@ public abstract class ProcessContext<TOut>
 
     /// <summary><see cref="EventTime"/> in ticks.</summary>
     internal abstract long EventTicks { get; }
+
+    /// <summary>Keeps a dead letter for one of several results of a call; the others stay (rule O6).</summary>
+    internal abstract void Dead(long eventTime, Exception error);
 
     /// <summary>Says that the value is late: nothing is changed, it is kept with the late records (rule T5).</summary>
     internal abstract void Late();

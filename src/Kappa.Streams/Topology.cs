@@ -1,6 +1,7 @@
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
+using Kappa.Tables.Loop;
 
 namespace Kappa.Streams;
 
@@ -33,6 +34,9 @@ public sealed class Topology
     public IReadOnlyList<TableSchema> Tables =>
         [.. Nodes.OfType<ITableNode>().SelectMany(node => node.Tables), SideTables.Late(Job.Name),
             SideTables.Dead(Job.Name)];
+
+    /// <summary>What it says to the world, in the order written (rule E1).</summary>
+    public IReadOnlyList<VersionOutput> Outputs => [.. Nodes.OfType<IOutputNode>().Select(node => node.Output)];
 
     /// <summary>The user's delegates it reaches, in a fixed order: the roots of the fingerprint (rule V2).</summary>
     public IReadOnlyList<Delegate> Lambdas => [.. Nodes.SelectMany(node => node.Lambdas)];

@@ -14,9 +14,11 @@ internal static class TopologyCheck
             throw Wrong(job, "it reads no topic.", "Begin with flow.From<T>(\"topic\", …).");
         }
 
-        if (!nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Any())
+        var outputs = nodes.OfType<IOutputNode>().Select(node => node.Output.Topic).ToList();
+        if (outputs.Count == 0 && !nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Any())
         {
-            throw Wrong(job, "it writes no table.", "End a stream with ToTable(\"name\").");
+            throw Wrong(
+                job, "it writes no table and no topic.", "End a stream with ToTable(\"name\") or ToTopic(\"name\").");
         }
 
         foreach (var node in nodes)
@@ -30,6 +32,26 @@ internal static class TopologyCheck
         if (twice is not null)
         {
             throw Wrong(job, $"two of its tables are called '{twice.Key}'.", "Give each table a name of its own.");
+        }
+
+        CheckOutputs(nodes, job, outputs);
+    }
+
+    /// <summary>No job reads what it writes (rule E2).</summary>
+    private static void CheckOutputs(IReadOnlyList<Node> nodes, Job job, List<string> outputs)
+    {
+        if (outputs.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw Wrong(
+                job, $"two of its outputs are called '{twice.Key}'.",
+                "Give each output a name of its own, or Merge the streams before.");
+        }
+
+        if (nodes.OfType<ISourceNode>().FirstOrDefault(source => outputs.Contains(source.Topic)) is { } loop)
+        {
+            throw Wrong(
+                job, $"it reads topic '{loop.Topic}', which it writes.",
+                "Give the output another name, or use the stream itself instead of its topic.");
         }
     }
 

@@ -61,6 +61,17 @@ public sealed record Window
                 $"There is no time zone '{zone}' on this machine.",
                 "Give an IANA name, for example 'Europe/Madrid' or 'UTC'.");
 
+    /// <summary>
+    /// Sessions of a key: what comes at most the gap behind the one before belongs together. The window is [first, last
+    /// + gap); it is final when the watermark is beyond its end (rule T4).
+    /// </summary>
+    /// <param name="gap">The longest silence within a session.</param>
+    /// <exception cref="KappaException">The gap is not positive.</exception>
+    public static Window Session(TimeSpan gap) => new(new SessionCut(Positive("gap", gap)));
+
+    /// <summary>Behind the result of a window: the window that it came out of.</summary>
+    public static Window Same { get; } = new(new SameCut());
+
     /// <summary>The same windows, each kept open for so long after its end.</summary>
     public Window Grace(TimeSpan time) => time >= TimeSpan.Zero
         ? this with { GraceTime = AllTime.Within(time) }

@@ -9,6 +9,12 @@ namespace Kappa.Tables;
 public interface ITableStore : IAsyncDisposable
 {
     /// <summary>
+    /// Do a version's rows always belong to its place? Default true. False: the store converges (rule C4), and after a
+    /// commit that was cut short some rows are ahead of the place until the version has come there again.
+    /// </summary>
+    bool IsExact => true;
+
+    /// <summary>
     /// Opens a version's tables for writing, creates what is missing and fences writers of lower epochs.
     /// </summary>
     /// <exception cref="KappaException">

@@ -34,17 +34,17 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Sends the admin key with every request.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<RunningServer> StartAsync(string? folder = null)
+    public static async Task<RunningServer> StartAsync(string? folder = null, PushOptions? push = null)
     {
         var own = folder is null;
         folder ??= TempFolder();
-        var server = await KappaServer.StartAsync(OptionsOf(folder), CancellationToken.None);
+        var server = await KappaServer.StartAsync(OptionsOf(folder, push), CancellationToken.None);
         return new RunningServer(server, folder, own);
     }
 
-    public static ServerOptions OptionsOf(string folder) => new()
+    public static ServerOptions OptionsOf(string folder, PushOptions? push = null) => new()
     {
-        Platform = new PlatformOptions { Folder = folder, Workers = 1 },
+        Platform = new PlatformOptions { Folder = folder, Workers = 1, Push = push ?? new PushOptions() },
         Port = 0,
     };
 

@@ -10,6 +10,8 @@ internal sealed class BreakingStore(ITableStore inner, int seed) : ITableStore
 {
     private readonly Random _random = new(seed);
 
+    public bool IsExact => inner.IsExact;
+
     public int Broken { get; private set; }
 
     public async ValueTask<ITableWriter> OpenAsync(

@@ -1,7 +1,7 @@
 namespace Kappa.Streams.Tests;
 
 /// <summary>Jobs that between them use every operator there is.</summary>
-internal static class GoldenJobs
+internal static partial class GoldenJobs
 {
     private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(30);
     private static readonly Window Minute = Window.Tumbling(TimeSpan.FromMinutes(1));
@@ -81,12 +81,15 @@ internal static class GoldenJobs
         .ToTable("removing"));
 
     public static readonly Job Failing = Job.Define("failing", flow => Readings(flow)
-        .Select(reading => reading.Seq % 211 == 3 ? throw new InvalidOperationException("seq " + reading.Seq) : reading)
-        .KeyBy(reading => reading.Seq % 223 == 5 ? null! : reading.Device)
+        .Select(reading => reading.Seq % 611 == 3 ? throw new InvalidOperationException("seq " + reading.Seq) : reading)
+        .KeyBy(reading => reading.Seq % 623 == 5 ? null! : reading.Device)
         .Process(new Silence()).ToTable("silence", silent => silent));
 
     public static IEnumerable<Job> All =>
-        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing];
+        [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing,
+            .. OfWindows,
+            .. StreamJobs.All,
+            .. Patterns.DetectJobs.All];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,
@@ -108,7 +111,7 @@ internal sealed class Silence : Process<string, Reading, DateTimeOffset, string>
         }
 
         context.SetTimer(state.AddSeconds(10));
-        if (value.Seq % 307 == 0)
+        if (value.Seq % 707 == 0)
         {
             throw new InvalidOperationException("after the timer was set");
         }

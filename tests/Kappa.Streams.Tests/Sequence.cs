@@ -44,7 +44,9 @@ internal sealed class Sequence
             at += count;
             if (random.Next(10) == 0)
             {
-                made.Clock(new ClockRecord(ClockKind.Tick), ++logTime);
+                // Now and then it is quiet for a while.
+                logTime += random.Next(4) == 0 ? random.Next(1, 60_000) : 1;
+                made.Clock(new ClockRecord(random.Next(9) == 0 ? ClockKind.Opened : ClockKind.Tick), logTime);
             }
         }
 

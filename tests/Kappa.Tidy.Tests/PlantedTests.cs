@@ -95,6 +95,7 @@ public sealed class PlantedTests
     [InlineData("Kappa.Server", "<ProjectReference Include='..\\Kappa.Cli\\Kappa.Cli.csproj' />")]
     [InlineData("Kappa.Connect.Kafka", "<ProjectReference Include='../Kappa.Server/Kappa.Server.csproj' />")]
     [InlineData("Kappa.Streams", "<PackageReference Include='Polly' />")]
+    [InlineData("Kappa.Streams", "<ProjectReference Include='../Kappa.Analyzers/Kappa.Analyzers.csproj' />")]
     [InlineData("Kappa.Newcomer", "")]
     public void A_reference_against_the_table_is_found(string name, string item) =>
         Assert.Contains("Think before", Assert.Single(ReferenceRule.Check(Project(name, item))).Text);
@@ -102,6 +103,7 @@ public sealed class PlantedTests
     [Theory]
     [InlineData("Kappa.Streams", "<ProjectReference Include='../Kappa.Tables/Kappa.Tables.csproj' />")]
     [InlineData("Kappa.Connect.Kafka", "<ProjectReference Include='../Kappa.Streams/Kappa.Streams.csproj' />")]
+    [InlineData("Kappa.Streams", "<ProjectReference Include='../Kappa.X.csproj' ReferenceOutputAssembly='false' />")]
     [InlineData("Kappa.Tables", "<PackageReference Include='Microsoft.Data.Sqlite' />")]
     [InlineData("Kappa.Cli", "<PackageReference Include='System.CommandLine' />")]
     public void A_reference_of_the_table_is_left_alone(string name, string item) =>

@@ -44,6 +44,14 @@ public sealed class TidyTests
     }
 
     [Fact]
+    public void Samples_with_jobs_are_read_by_the_analyzers() =>
+        None(Repository.Files.Where(file => file.IsProject && file.IsIn("samples"))
+            .Where(file => file.Text.Contains("/Kappa.Streams.csproj", StringComparison.Ordinal))
+            .Where(file => !file.Text.Contains(
+                "Kappa.Analyzers.csproj\" OutputItemType=\"Analyzer\"", StringComparison.Ordinal))
+            .Select(file => file.Breaks(1, "add the analyzers as ConnectedCar does; a sample is clean.")));
+
+    [Fact]
     public void The_rules_see_the_repository()
     {
         Assert.Contains("src/Kappa.Log/ILog.cs", Repository.Paths);

@@ -8,11 +8,18 @@ internal static class DropCommand
     public static Command Make(SessionOptions session)
     {
         var version = new Argument<string>("version") { Description = "The version: driving@1." };
-        var command = new Command("drop", "Deletes a version's tables for ever; the live one is refused.") { version };
+        var discard = new Option<bool>("--discard")
+        {
+            Description = "Do not wait until what it said while it was live is in the public topics.",
+        };
+        var command = new Command("drop", "Deletes a version's tables and topics for ever; the live one is refused.")
+        {
+            version, discard,
+        };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
-            await talk.PrintAsync(
-                await talk.Client.DropAsync(parsed.GetValue(version)!, cancel), answer => answer.Text);
+            var answer = await talk.Client.DropAsync(parsed.GetValue(version)!, parsed.GetValue(discard), cancel);
+            await talk.PrintAsync(answer, dropped => dropped.Text);
             return ExitCode.Done;
         });
     }

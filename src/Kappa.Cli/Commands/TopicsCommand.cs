@@ -51,10 +51,11 @@ internal static class TopicsCommand
 
     private static string Shown(IReadOnlyList<TopicView> topics)
     {
-        var table = new TextTable("TOPIC", "PARTITIONS", "RECORDS", "STATE");
+        var table = new TextTable("TOPIC", "PARTITIONS", "RECORDS", "STATE", "OF JOB", "RELAYED TO");
         foreach (var topic in topics)
         {
-            table.Add(topic.Name, topic.Partitions, topic.Records, topic.Complete ? "complete" : "open");
+            table.Add(topic.Name, topic.Partitions, topic.Records, topic.Complete ? "complete" : "open",
+                topic.Job ?? "", topic.Relayed ?? "");
         }
 
         return table.ToString();

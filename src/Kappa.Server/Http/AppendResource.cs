@@ -21,6 +21,7 @@ internal static class AppendResource
 
     private static async Task<IResult> AppendAsync(Platform platform, string name, HttpContext context)
     {
+        TopicsResource.RefuseOutput(platform, name);
         var topic = TopicsResource.Find(platform, name);
         Body.RequireType(context, "application/x-ndjson", "application/json");
         var skip = SkipsBadLines(context);

@@ -63,7 +63,8 @@ internal static class JobsResource
         version.Version.ToString(), version.State.ToString(), live, version.Made.Artifact, version.Made.Fingerprint,
         [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
         ErrorOf(platform, version), View(platform.Versions.ProgressOf(version.Version)),
-        version.Runs ? EnvironmentChanges(version, FingerprintEnvironment.Current()) : []);
+        version.Runs ? EnvironmentChanges(version, FingerprintEnvironment.Current()) : [],
+        [.. version.Made.Outputs.Select(output => output.DerivedBy(version.Version))]);
 
     /// <summary>What differs from the environment a version was made in (rule V2).</summary>
     internal static IReadOnlyList<string> EnvironmentChanges(

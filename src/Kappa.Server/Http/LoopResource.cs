@@ -74,7 +74,7 @@ internal static class LoopResource
     {
         var request = await Body.ReadAsync<VersionRequest>(context);
         var version = platform.Journal.Catalog.ResolveVersion(request.Version).Version;
-        await platform.Drop.RunAsync(version, Caller.Name(context), context.RequestAborted);
+        await platform.Drop.RunAsync(version, Caller.Name(context), context.RequestAborted, request.Discard);
         return Body.Answer(
             new LoopAnswer($"{version} is dropped; its number is never used again.", [version.ToString()], null));
     }

@@ -17,5 +17,6 @@ internal static class Routes
         LoopResource.Map(routes, platform);
         TablesResource.Map(routes, platform);
         QueryResource.Map(routes, platform);
+        SubscriptionsResource.Map(routes, platform);
     }
 }

@@ -10,7 +10,8 @@ namespace Kappa.Streams.Fingerprints;
 internal sealed partial class TopologyLine
 {
     private const string Revision = "revision ";
-    private static readonly string[] Durations = ["lateness", "ahead", "within", "tumbling", "grace"];
+    private static readonly string[] Durations = [
+        "lateness", "ahead", "within", "tumbling", "grace", "quiet", "settle"];
 
     private TopologyLine(string text, string kind, string settings, string types)
     {
@@ -93,7 +94,7 @@ internal sealed partial class TopologyLine
     private static int Number(string text) =>
         text.Length == 0 ? -1 : int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(\d{1,9}) (\S+)\((\d{0,9})\) (.*) \[(.*)\]$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\d{1,9}) (\S+)\((\d{0,9})[\d,]*\) (.*) \[(.*)\]$", RegexOptions.CultureInvariant)]
     private static partial Regex Node();
 
     [GeneratedRegex(

@@ -19,6 +19,8 @@ internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IEx
 
     public override string Kind => "KeyBy";
 
+    public override int Merges => 0;
+
     public override IEnumerable<Delegate> Lambdas => [Key];
 
     public override IEnumerable<Type> Types => [typeof(TKey)];
@@ -26,8 +28,8 @@ internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IEx
     public override void Check() => TableShape.CheckKey(this, typeof(TKey));
 
     public IExchange BuildExchange(JobMachine machine) =>
-        new Exchange<TKey, T>(new ExchangeSettings<TKey, T>(Name, Source.Id, HoldTicks, Key, BuildKeyedNext), machine);
+        new Exchange<TKey, T>(new ExchangeSettings<TKey, T>(Name, Time, BuildKeyedNext), machine);
 
     public IReceiver<T> Build(SegmentInstance instance) =>
-        ((Exchange<TKey, T>)instance.Machine.ExchangeOf(Id)).BuildOutbox(instance);
+        ((Exchange<TKey, T>)instance.Machine.ExchangeOf(Id)).BuildOutbox(instance, Key);
 }

@@ -7,7 +7,7 @@ namespace Kappa.Streams.Nodes;
 /// <summary>
 /// One operator of a job as written: immutable description; <c>Build</c> makes what runs, once per worker.
 /// </summary>
-internal abstract class Node(Flow flow, Node? input)
+internal abstract class Node(Flow flow, params Node[] inputs)
 {
     public Flow Flow { get; } = flow;
 
@@ -28,16 +28,28 @@ internal abstract class Node(Flow flow, Node? input)
 
     public virtual IEnumerable<Type> Types => [];
 
-    public Node? Input { get; } = input;
+    /// <summary>What it reads from, in the order written.</summary>
+    public IReadOnlyList<Node> Inputs { get; } = inputs;
 
-    /// <summary>The source it flows from: its watermark is this stream's (rule T1).</summary>
-    public ISourceNode Source => this as ISourceNode ?? Input!.Source;
+    /// <summary>The first source it flows from, for errors that name a topic.</summary>
+    public ISourceNode Source => this as ISourceNode ?? Inputs[0].Source;
 
-    /// <summary>How far its stream's watermark stays behind its source's (rule T6).</summary>
-    public long HoldTicks => (Input?.HoldTicks ?? 0) + OwnHoldTicks;
+    /// <summary>
+    /// Where the watermark of what it gives on comes from (rule T1), less its hold (rule T6): a stage that sends late
+    /// results holds back those behind it.
+    /// </summary>
+    public virtual StreamTime Time => TimeIn.Held(OwnHoldTicks);
+
+    /// <summary>Where the watermark of what comes in comes from: the lowest of its inputs.</summary>
+    public StreamTime TimeIn => Inputs.Count == 1
+        ? Inputs[0].Time
+        : StreamTime.Lowest([.. Inputs.Select(input => input.Time)]);
 
     /// <summary>What this node adds to the hold.</summary>
     protected virtual long OwnHoldTicks => 0;
+
+    /// <summary>How many merges there are on the way from the last exchange.</summary>
+    public virtual int Merges => Inputs.Count == 0 ? 0 : Inputs.Max(input => input.Merges);
 
     /// <summary>How late and dead records, errors and progress name it.</summary>
     public string Label => $"{Id}:{Kind}";
@@ -45,7 +57,7 @@ internal abstract class Node(Flow flow, Node? input)
     public StageName Name => new(Id, Label);
 
     public string Describe() =>
-        $"{Id} {Kind}({(Input is null ? "" : Input.Id)}) {Settings} ["
+        $"{Id} {Kind}({string.Join(',', Inputs.Select(input => input.Id))}) {Settings} ["
         + string.Join(", ", Types.Select(ReadableName.Of)) + "]";
 
     /// <summary>Checks what only a definition can be wrong about. Throws.</summary>
@@ -55,7 +67,7 @@ internal abstract class Node(Flow flow, Node? input)
 }
 
 /// <summary>A node that gives values on to others.</summary>
-internal abstract class Node<T>(Flow flow, Node? input) : Node(flow, input)
+internal abstract class Node<T>(Flow flow, params Node[] inputs) : Node(flow, inputs)
 {
     private readonly List<IConsumer<T>> _consumers = [];
 
@@ -69,7 +81,7 @@ internal abstract class Node<T>(Flow flow, Node? input) : Node(flow, input)
 }
 
 /// <summary>A node whose values have a key; what follows may use it.</summary>
-internal abstract class KeyedNode<TKey, T>(Flow flow, Node? input) : Node<T>(flow, input)
+internal abstract class KeyedNode<TKey, T>(Flow flow, params Node[] inputs) : Node<T>(flow, inputs)
     where TKey : notnull
 {
     private readonly List<IKeyedConsumer<TKey, T>> _keyed = [];

@@ -5,14 +5,17 @@ namespace Kappa.Streams.Nodes;
 
 /// <summary>Where a topic's records enter: decoded, their event times read and checked (rules T1 and T3).</summary>
 internal sealed class SourceNode<T>(
-    Flow flow, string topic, Func<T, DateTimeOffset>? eventTime, TimeSpan lateness, TimeSpan maxAhead)
-    : Node<T>(flow, null), ISourceNode
+    Flow flow, string topic, Func<T, DateTimeOffset>? eventTime, TimeSpan maxAhead, SourceTiming timing)
+    : Node<T>(flow), ISourceNode
 {
     public override string Kind => "From";
 
     public override string Settings => string.Create(
         CultureInfo.InvariantCulture,
-        $"topic {Topic} time {HasEventTime} lateness {Lateness.Ticks} ahead {MaxAhead.Ticks}{CodecText}");
+        $"topic {Topic} time {HasEventTime} lateness {Timing.Lateness} ahead {MaxAhead.Ticks}")
+        + (Timing.QuietAfter is { } quiet ? string.Create(CultureInfo.InvariantCulture, $" quiet {quiet}") : "")
+        + (Timing.Settle > 0 ? string.Create(CultureInfo.InvariantCulture, $" settle {Timing.Settle}") : "")
+        + CodecText;
 
     public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
 
@@ -24,17 +27,35 @@ internal sealed class SourceNode<T>(
 
     public Func<T, DateTimeOffset>? EventTime { get; } = eventTime;
 
-    public TimeSpan Lateness { get; } = lateness;
-
-    public long LatenessTicks => Lateness.Ticks;
+    public SourceTiming Timing { get; } = timing;
 
     public TimeSpan MaxAhead { get; } = maxAhead;
 
     public bool HasEventTime => EventTime is not null;
+
+    public override StreamTime Time => StreamTime.OfSource(Id, HasEventTime);
 
     public SourceSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);
 
     // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.
     private string CodecText => Codec is JsonFormat<T> ? "" : " codec " + Codec.Name;
+
+    public override void Check()
+    {
+        if (Timing.QuietAfter <= 0 || Timing.Settle < 0)
+        {
+            throw Flow.Wrong(
+                $"topic '{Topic}' has a quietAfter of {new TimeSpan(Timing.QuietAfter ?? 0)} and a settle of "
+                + $"{new TimeSpan(Timing.Settle)}; allowed is a quietAfter of more than 0, and a settle of 0 or more.",
+                "Give how long the topic may be silent, for example TimeSpan.FromMinutes(5), or leave it out to wait.");
+        }
+
+        if (!HasEventTime && (Timing.QuietAfter is not null || Timing.Settle > 0))
+        {
+            throw Flow.Wrong(
+                $"topic '{Topic}' has a quietAfter or a settle, but was read without an event time.",
+                "Give From an eventTime, or leave both out.");
+        }
+    }
 }

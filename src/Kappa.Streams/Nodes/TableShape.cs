@@ -20,6 +20,13 @@ internal static class TableShape
             keys.Add(new Column("window_end", ColumnType.Timestamp));
         }
 
+        if (keys.Count == 0)
+        {
+            throw node.Flow.Wrong(
+                $"table '{name}' of {node.Label} would have no key: all of its stream is one.",
+                "Give it a key with KeyBy, or cut the stream into windows.");
+        }
+
         values.AddRange(Shape.ColumnsOf(value, "value"));
         if (windowed)
         {

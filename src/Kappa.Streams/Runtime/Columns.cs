@@ -33,8 +33,8 @@ internal static class Columns<T>
         var writer = Expression.Parameter(typeof(TWriter), "writer");
         var value = Expression.Parameter(typeof(T), "value");
         var members = Shape.Members(typeof(T));
-        var body = members.Count == 0
-            ? [Column(writer, value)]
+        var body = typeof(T) == typeof(Everything) ? [Expression.Empty()]
+            : members.Count == 0 ? [Column(writer, value)]
             : members.Select(member => Column(writer, Expression.MakeMemberAccess(value, member)));
         return Expression.Lambda<Action<TWriter, T>>(Expression.Block(typeof(void), body), writer, value).Compile();
     }

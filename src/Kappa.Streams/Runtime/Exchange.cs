@@ -17,14 +17,18 @@ internal interface IExchange
 
 /// <summary>What an exchange is made of.</summary>
 /// <param name="Name">The exchange.</param>
-/// <param name="Source">The source it flows from.</param>
-/// <param name="HoldTicks">How far its watermark stays behind the source's.</param>
-/// <param name="Key">Gives each value its key.</param>
+/// <param name="Time">Where the watermark of what it brings comes from.</param>
 /// <param name="BuildBehind">Builds what comes behind it, for one worker.</param>
 internal sealed record ExchangeSettings<TKey, T>(
-    StageName Name, int Source, long HoldTicks, Func<T, TKey> Key,
-    Func<SegmentInstance, IKeyedReceiver<TKey, T>> BuildBehind)
-    where TKey : notnull;
+    StageName Name, StreamTime Time, Func<SegmentInstance, IKeyedReceiver<TKey, T>> BuildBehind)
+    where TKey : notnull
+{
+    /// <summary>
+    /// The order in which a shard receives; null for that of the moments (rule T8). A look-up needs what a place
+    /// changed to come behind everything that asks at that place (rule O3).
+    /// </summary>
+    public Comparison<Moment>? Order { get; init; }
+}
 
 /// <summary>One value on its way to the shard of its key.</summary>
 internal readonly record struct Item<TKey, T>(Moment At, TKey Key, T Value, long EventTime);
@@ -38,6 +42,7 @@ internal sealed class Exchange<TKey, T> : IExchange
 {
     private readonly ExchangeSettings<TKey, T> _settings;
     private readonly JobMachine _machine;
+    private readonly Comparison<Item<TKey, T>> _order;
     private readonly List<Item<TKey, T>>[] _outboxes;
     private readonly List<Item<TKey, T>>[] _inboxes;
     private readonly SegmentInstance[] _instances;
@@ -47,13 +52,14 @@ internal sealed class Exchange<TKey, T> : IExchange
     {
         _settings = settings;
         _machine = machine;
-        var track = machine.TrackOf(settings.Source);
+        _order = settings.Order is { } order
+            ? (left, right) => order(left.At, right.At)
+            : (left, right) => left.At.CompareTo(right.At);
+        var track = machine.TrackOf(settings.Time);
         _outboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _inboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _instances = [.. Enumerable.Range(0, machine.Workers)
-            .Select(worker => new SegmentInstance(machine, worker) {
-                Track = track, HoldTicks = settings.HoldTicks, Keys = new KeyCell<TKey>(),
-            })];
+            .Select(worker => new SegmentInstance(machine, worker) { Track = track, Keys = new KeyCell<TKey>() })];
         _heads = new IKeyedReceiver<TKey, T>[machine.Workers];
     }
 
@@ -67,29 +73,36 @@ internal sealed class Exchange<TKey, T> : IExchange
         }
     }
 
-    public IReceiver<T> BuildOutbox(SegmentInstance upstream) => new Outbox(this, upstream);
+    /// <summary>The upstream end, in one worker's segment: gives each value its key.</summary>
+    public IReceiver<T> BuildOutbox(SegmentInstance upstream, Func<T, TKey> key) =>
+        new KeyingOutbox(this, upstream, key);
+
+    /// <summary>The upstream end of a stream that has the key already.</summary>
+    /// <param name="upstream">The segment in front.</param>
+    /// <param name="wrap">Says by which side a value comes in.</param>
+    public IKeyedReceiver<TKey, TIn> BuildOutbox<TIn>(SegmentInstance upstream, Func<TIn, T> wrap) =>
+        new KeyedOutbox<TIn>(this, upstream, wrap);
 
     public void Deal()
     {
+        _instances[0].Track.Settle();
         var all = _outboxes[0];
-        if (_outboxes.Length > 1)
+        foreach (var outbox in _outboxes.AsSpan(1))
         {
-            foreach (var outbox in _outboxes.Skip(1))
-            {
-                all.AddRange(outbox);
-                outbox.Clear();
-            }
+            all.AddRange(outbox);
+            outbox.Clear();
         }
 
         if (!IsSorted(all))
         {
-            all.Sort((left, right) => left.At.CompareTo(right.At));
+            all.Sort(_order);
         }
 
         for (var i = 0; i < all.Count; i++)
         {
             var item = all[i];
-            _inboxes[_machine.ShardOf(item.Key)].Add(item with { At = item.At with { Input = i, Emission = 0 } });
+            _inboxes[_machine.ShardOf(item.Key)].Add(
+                item with { At = item.At with { Side = 0, Input = i, Emission = 0 } });
         }
 
         all.Clear();
@@ -101,22 +114,24 @@ internal sealed class Exchange<TKey, T> : IExchange
         var clock = instance.Clock;
         var key = (KeyCell<TKey>)instance.Keys!;
         var track = instance.Track;
+        var timers = Moment.Timer + track.Level;
         foreach (var item in _inboxes[worker])
         {
-            long watermark;
-            if (item.At.Due == Moment.Record)
+            instance.FireBefore(item.At);
+            var before = track.Before(item.At.Place);
+            key.Value = item.Key;
+            if (item.At.Phase == timers)
             {
-                instance.FireBeforeRecord(item.At.Place);
-                watermark = track.Before(item.At.Place);
+                // As if the watermark rose tick by tick: what a timer causes is judged by a tick before it.
+                clock.AtInput(
+                    item.At, Math.Max(before, track.At(item.At.Place, item.At.Due - 1)),
+                    Math.Max(before, track.At(item.At.Place, item.At.Due)));
             }
             else
             {
-                instance.FireBeforeDue(item.At.Place, item.At.Due);
-                watermark = Math.Max(item.At.Due - 1, track.Before(item.At.Place));
+                clock.AtInput(item.At, before, before);
             }
 
-            key.Value = item.Key;
-            clock.AtInput(item.At, instance.Held(watermark));
             _heads[worker].Receive(item.Key, item.Value, item.EventTime);
         }
 
@@ -124,11 +139,11 @@ internal sealed class Exchange<TKey, T> : IExchange
         instance.FireAll();
     }
 
-    private static bool IsSorted(List<Item<TKey, T>> items)
+    private bool IsSorted(List<Item<TKey, T>> items)
     {
         for (var i = 1; i < items.Count; i++)
         {
-            if (items[i - 1].At.CompareTo(items[i].At) > 0)
+            if (_order(items[i - 1], items[i]) > 0)
             {
                 return false;
             }
@@ -137,17 +152,18 @@ internal sealed class Exchange<TKey, T> : IExchange
         return true;
     }
 
-    /// <summary>The upstream end, in one worker's segment.</summary>
-    private sealed class Outbox(Exchange<TKey, T> exchange, SegmentInstance upstream) : IReceiver<T>
+    private sealed class KeyingOutbox(Exchange<TKey, T> exchange, SegmentInstance upstream, Func<T, TKey> selector)
+        : IReceiver<T>
     {
         private readonly List<Item<TKey, T>> _items = exchange._outboxes[upstream.Worker];
+        private readonly long _way = upstream.Way;
 
         public void Receive(T value, long eventTime)
         {
             TKey key;
             try
             {
-                key = exchange._settings.Key(value);
+                key = selector(value);
             }
             catch (Exception error) when (UserCode.MayFail(error))
             {
@@ -161,7 +177,17 @@ internal sealed class Exchange<TKey, T> : IExchange
                 return;
             }
 
-            _items.Add(new Item<TKey, T>(upstream.Clock.Emit(), key, value, eventTime));
+            _items.Add(new Item<TKey, T>(upstream.Clock.Emit(_way), key, value, eventTime));
         }
+    }
+
+    private sealed class KeyedOutbox<TIn>(Exchange<TKey, T> exchange, SegmentInstance upstream, Func<TIn, T> wrap)
+        : IKeyedReceiver<TKey, TIn>
+    {
+        private readonly List<Item<TKey, T>> _items = exchange._outboxes[upstream.Worker];
+        private readonly long _way = upstream.Way;
+
+        public void Receive(TKey key, TIn value, long eventTime) =>
+            _items.Add(new Item<TKey, T>(upstream.Clock.Emit(_way), key, wrap(value), eventTime));
     }
 }

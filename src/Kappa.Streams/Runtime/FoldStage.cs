@@ -1,35 +1,46 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
+/// <summary>Where the results of a fold go.</summary>
+/// <param name="Next">Takes each result; null for nobody.</param>
+/// <param name="Changes">Takes each change; null for nobody.</param>
+/// <param name="Tables">The tables that show it.</param>
+internal sealed record FoldOutlets<TKey, TResult>(
+    IReceiver<TResult>? Next, IKeyedReceiver<TKey, Change<TResult>>? Changes, int[] Tables)
+    where TKey : notnull;
+
 /// <summary>
-/// A running fold: one state per key; each new state flows on, changed rows are written at the next commit.
+/// A running fold: one state per key; each new result flows on, changed rows are written at the next commit.
 /// </summary>
-internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
     private readonly StageName _name;
-    private readonly TState _seed;
-    private readonly Func<TState, T, TState> _fold;
+    private readonly Aggregation<T, TState, TResult> _fold;
     private readonly SegmentInstance _instance;
-    private readonly IReceiver<TState> _next;
+    private readonly IReceiver<TResult>? _next;
+    private readonly IKeyedReceiver<TKey, Change<TResult>>? _changes;
     private readonly int[] _tables;
     private readonly Dictionary<TKey, Entry> _states = [];
     private readonly List<TKey> _dirty = [];
     private readonly TableChanges _removed = new();
-    private readonly RowBuffer<TKey, TState> _rows = new(windowed: false);
+    private readonly RowBuffer<TKey, TResult> _rows = new(windowed: false);
+    private readonly bool _isResultAsked;
 
     public FoldStage(
-        StageName name, SegmentInstance instance, TState seed, Func<TState, T, TState> fold, IReceiver<TState> next,
-        int[] tables)
+        StageName name, SegmentInstance instance, Aggregation<T, TState, TResult> fold,
+        FoldOutlets<TKey, TResult> outlets)
     {
         _name = name;
-        _seed = seed;
         _fold = fold;
         _instance = instance;
-        _next = next;
-        _tables = tables;
+        _next = outlets.Next;
+        _changes = outlets.Changes;
+        _tables = outlets.Tables;
+        _isResultAsked = _next is not null || _changes is not null || fold.MayResultFail;
         instance.Add(this);
     }
 
@@ -50,13 +61,23 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_states, key, out var exists);
         if (!exists)
         {
-            entry.State = _seed;
+            entry.State = _fold.Seed;
         }
 
         TState state;
+        TResult? old = default, result = default;
         try
         {
-            state = _fold(entry.State, value);
+            state = _fold.Next(entry.State, value);
+            if (_changes is not null && exists)
+            {
+                old = _fold.Result(entry.State);
+            }
+
+            if (_isResultAsked && state is not null)
+            {
+                result = _fold.Result(state);
+            }
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -72,20 +93,22 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         if (state is null)
         {
             Remove(key);
-            return;
         }
-
-        entry.State = state;
-        if (_tables.Length > 0 && !entry.IsDirty)
+        else
         {
-            entry.IsDirty = true;
-            _dirty.Add(key);
+            entry.State = state;
+            if (_tables.Length > 0 && !entry.IsDirty)
+            {
+                entry.IsDirty = true;
+                _dirty.Add(key);
+            }
         }
 
-        _next.Receive(state, eventTime);
+        // What a value type has no null for must be told from none.
+        Flow(key, exists ? old : default, exists, result, state is not null, eventTime);
     }
 
-    public void Fire(int place, long watermark) => throw new InvalidOperationException("A fold sets no timers.");
+    public void Fire(in Firing firing) => throw new InvalidOperationException("A fold sets no timers.");
 
     public void Collect(TableChanges into)
     {
@@ -99,10 +122,10 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
         foreach (var key in _dirty)
         {
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_states, key);
-            if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+            if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
             {
                 entry.IsDirty = false;
-                _rows.Put(into, _tables, key, entry.State);
+                _rows.Put(into, _tables, key, _fold.Result(entry.State));
             }
         }
 
@@ -129,6 +152,27 @@ internal sealed class FoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, ISta
             {
                 _states.Add(key, new Entry { State = state });
             }
+        }
+    }
+
+    private void Flow(TKey key, TResult? old, bool wasThere, TResult? result, bool isThere, long eventTime)
+    {
+        if (_changes is not null)
+        {
+            if (wasThere && old is not null)
+            {
+                _changes.Receive(key, new Change<TResult>(old, -1), eventTime);
+            }
+
+            if (isThere && result is not null)
+            {
+                _changes.Receive(key, new Change<TResult>(result, 1), eventTime);
+            }
+        }
+
+        if (_next is not null && isThere && result is not null)
+        {
+            _next.Receive(result, eventTime);
         }
     }
 

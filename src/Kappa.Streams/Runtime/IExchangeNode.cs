@@ -5,8 +5,8 @@ internal interface IExchangeNode
 {
     int Id { get; }
 
-    /// <summary>The source it flows from: its watermark is this stream's (rule T1).</summary>
-    ISourceNode Source { get; }
+    /// <summary>Where the watermark of what it brings comes from.</summary>
+    StreamTime Time { get; }
 
     IExchange BuildExchange(JobMachine machine);
 }

@@ -9,7 +9,7 @@ internal interface ISourceNode
 
     bool HasEventTime { get; }
 
-    long LatenessTicks { get; }
+    SourceTiming Timing { get; }
 
     SourceSegment BuildSegment(JobMachine machine);
 }

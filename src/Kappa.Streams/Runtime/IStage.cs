@@ -8,7 +8,9 @@ internal interface IStage
     /// <summary>Its place in the order of rule T7.</summary>
     int Number { get; }
 
-    /// <summary>The watermark value at which its next timer falls due; <see cref="long.MaxValue"/> for none.</summary>
+    /// <summary>
+    /// The value of the stream's own watermark at which its next timer falls due; <see cref="long.MaxValue"/> for none.
+    /// </summary>
     long NextDue { get; }
 
     /// <summary>
@@ -16,10 +18,17 @@ internal interface IStage
     /// </summary>
     long NextSetAt { get; }
 
+    /// <summary>The log time its next timer of log time waits for; <see cref="long.MaxValue"/> for none.</summary>
+    long NextLogDue => long.MaxValue;
+
+    /// <summary>The place at which that timer was set: it fires at a later one.</summary>
+    long NextLogSetAt => 0;
+
     /// <summary>Fires what is due next.</summary>
-    /// <param name="place">The place whose watermark made it due.</param>
-    /// <param name="watermark">The watermark before that place.</param>
-    void Fire(int place, long watermark);
+    void Fire(in Firing firing);
+
+    /// <summary>Fires the next timer of log time.</summary>
+    void FireLog(in Firing firing) => throw new InvalidOperationException("This stage sets no timers of log time.");
 
     /// <summary>Adds the rows that changed since the last call.</summary>
     void Collect(TableChanges into);

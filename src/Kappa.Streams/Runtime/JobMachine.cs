@@ -9,15 +9,17 @@ namespace Kappa.Streams.Runtime;
 /// no clock and no disk, so a simulator can drive it. Its results do not depend on the number of workers nor on how the
 /// sequence is cut into steps (promise P2).
 /// </summary>
-internal sealed class JobMachine
+internal sealed partial class JobMachine
 {
     private readonly Topology _topology;
-    private readonly Dictionary<int, WatermarkTrack> _tracks = [];
+    private readonly SortedDictionary<int, OriginTrack> _origins = [];
     private readonly Dictionary<int, IExchange> _exchanges = [];
     private readonly List<SourceSegment> _sources = [];
     private readonly Dictionary<string, int> _tables;
     private readonly Dictionary<int, MomentRows[]> _rows = [];
-    private readonly List<PlacedBatch> _step = [];
+    private readonly List<PlacedClock> _clock = [];
+    private readonly List<PlacedBatch> _mine = [];
+    private readonly List<(int Place, string Error)> _errors = [];
     private readonly FailureRate _failures = new();
     private long _placesBefore = 1;
 
@@ -31,9 +33,16 @@ internal sealed class JobMachine
             .ToDictionary(pair => pair.Name, pair => pair.index);
         LateTable = _tables[topology.Job.Name + ".late"];
         DeadTable = _tables[topology.Job.Name + ".dead"];
-        foreach (var source in topology.Nodes.OfType<ISourceNode>())
+        foreach (var node in topology.Nodes)
         {
-            _tracks.Add(source.Id, new WatermarkTrack(source.LatenessTicks));
+            if (node is ISourceNode source)
+            {
+                _origins.Add(source.Id, new SourceTrack(source.Topic, source.Timing));
+            }
+            else if (node is IRetimingNode retiming)
+            {
+                _origins.Add(retiming.Id, new RetimedTrack(TrackOf(retiming.TimeBefore), retiming.Lateness));
+            }
         }
 
         foreach (var node in topology.Nodes.OfType<IExchangeNode>())
@@ -59,8 +68,11 @@ internal sealed class JobMachine
     /// <summary>May chains run as one loop? Not part of any result; tests compare both ways.</summary>
     public bool IsFused { get; }
 
-    /// <summary>The first place of this step at which a topic ends (rule L6); none: beyond all.</summary>
-    public int CompletesAt { get; private set; }
+    /// <summary>The clock records of the step.</summary>
+    public IReadOnlyList<PlacedClock> ClockRecords => _clock;
+
+    /// <summary>Do rows and place of the store always belong together (rule C4)? Default true.</summary>
+    public bool IsStoreExact { get; init; } = true;
 
     public IReadOnlyList<TableSchema> Tables { get; }
 
@@ -81,20 +93,56 @@ internal sealed class JobMachine
         get
         {
             var timed = _topology.Nodes.OfType<ISourceNode>().Where(source => source.HasEventTime).ToList();
-            var lowest = timed.Count == 0 ? SegmentClock.NoWatermark : timed.Min(source => _tracks[source.Id].Current);
-            return lowest == SegmentClock.NoWatermark ? null : lowest;
+            var lowest = timed.Count == 0 ? WatermarkTrack.None : timed.Min(source => _origins[source.Id].Current);
+            return lowest == WatermarkTrack.None ? null : lowest;
         }
     }
 
     /// <summary>The topic of a source that has seen no event yet, and so holds its watermark; null for none.</summary>
     public string? Holding => _topology.Nodes.OfType<ISourceNode>()
-        .FirstOrDefault(source => source.HasEventTime && _tracks[source.Id].Current == SegmentClock.NoWatermark)?.Topic;
+        .FirstOrDefault(source => source.HasEventTime && _origins[source.Id].Current == WatermarkTrack.None)?.Topic;
 
     private IEnumerable<SegmentInstance> Instances =>
         _sources.SelectMany(source => source.Instances)
             .Concat(_exchanges.Values.SelectMany(exchange => exchange.Instances));
 
-    public WatermarkTrack TrackOf(int source) => _tracks[source];
+    /// <summary>The places of the step.</summary>
+    public StepPlaces Places { get; } = new();
+
+    /// <summary>
+    /// The log time from which on something would change though no topic of the job gets a record (rules L5 and T2);
+    /// null for never.
+    /// </summary>
+    public long? NextLogTime
+    {
+        get
+        {
+            long? next = null;
+            foreach (var instance in Instances)
+            {
+                foreach (var stage in instance.Stages)
+                {
+                    next = Earlier(next, stage.NextLogDue == long.MaxValue ? null : stage.NextLogDue);
+                }
+            }
+
+            foreach (var (id, origin) in _origins)
+            {
+                next = Earlier(next, origin is SourceTrack source ? source.LogTimeOf(NextDueOf(id)) : null);
+            }
+
+            return next;
+        }
+    }
+
+    public SourceTrack SourceTrackOf(int source) => (SourceTrack)_origins[source];
+
+    public RetimedTrack RetimedTrackOf(int node) => (RetimedTrack)_origins[node];
+
+    /// <summary>The watermark of a stream.</summary>
+    public WatermarkTrack TrackOf(StreamTime time) => time.Origins.Count == 1 && time.Origins.First().Value == 0
+        ? _origins[time.Origins.First().Key]
+        : new LowestTrack([.. time.Origins.Select(origin => (_origins[origin.Key], origin.Value))], time.Level);
 
     public IExchange ExchangeOf(int node) => _exchanges[node];
 
@@ -124,27 +172,45 @@ internal sealed class JobMachine
         BeginStep(batches);
         foreach (var source in _sources)
         {
-            var mine = _step.Where(placed => placed.Batch.Topic == source.Topic).ToList();
+            _mine.Clear();
+            foreach (var placed in Places.Batches)
+            {
+                if (placed.Batch.Topic == source.Topic)
+                {
+                    _mine.Add(placed);
+                }
+            }
+
             ForEachWorker(worker => source.Run(
                 worker,
-                mine,
-                (int)((long)mine.Count * worker / Workers),
-                (int)((long)mine.Count * (worker + 1) / Workers)));
-            source.MoveWatermark();
+                _mine,
+                (int)((long)_mine.Count * worker / Workers),
+                (int)((long)_mine.Count * (worker + 1) / Workers)));
+            source.Track.Move(Places.Batches, _clock);
         }
 
-        Complete(batches);
         foreach (var exchange in _exchanges.Values)
         {
             exchange.Deal();
             ForEachWorker(exchange.Run);
         }
 
-        _failures.Check(_topology.Job.Name, _step, Instances.SelectMany(instance => instance.Side.StepErrors));
+        foreach (var origin in _origins.Values)
+        {
+            origin.Settle();
+        }
+
+        _errors.Clear();
+        foreach (var instance in Instances)
+        {
+            _errors.AddRange(instance.Side.StepErrors);
+        }
+
+        _failures.Check(_topology.Job.Name, Places.Batches, _errors);
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
-    public bool IsAt(Place place) => _step.Count > 0 && _step[^1].Batch.LastPlace == place;
+    public bool IsAt(Place place) => Places.Count > 0 && Places.Batches[^1].Batch.LastPlace == place;
 
     /// <summary>Adds all rows that changed since the last call.</summary>
     public void Collect(TableChanges into)
@@ -165,64 +231,12 @@ internal sealed class JobMachine
         }
     }
 
-    /// <summary>The place at an index of the step.</summary>
-    public Place PlaceAt(int index)
-    {
-        var placed = BatchAt(index);
-        return new Place(placed.Batch.LogTime, index - placed.FirstPlace + 1);
-    }
-
-    /// <summary>Where a late or dead record is from; nothing but the event time where a timer brought it.</summary>
-    public void WriteOrigin(RowWriter row, int index, bool isRecord, long? eventTime)
-    {
-        var placed = BatchAt(index);
-        if (isRecord)
-        {
-            row.Text(placed.Batch.Topic);
-            row.Integer(placed.Batch.Partition);
-            row.Integer(placed.Batch.BaseOffset + index - placed.FirstPlace);
-        }
-        else
-        {
-            row.Null();
-            row.Null();
-            row.Null();
-        }
-
-        if (eventTime is { } time)
-        {
-            row.Integer(time);
-        }
-        else
-        {
-            row.Null();
-        }
-
-        var left = index - placed.FirstPlace;
-        foreach (var record in placed.Batch)
-        {
-            if (left-- == 0)
-            {
-                if (isRecord && record.HasValue)
-                {
-                    row.Bytes(record.Value);
-                }
-                else
-                {
-                    row.Null();
-                }
-
-                return;
-            }
-        }
-    }
-
     /// <summary>Writes all state.</summary>
     public void Save(StateWriter into)
     {
-        foreach (var track in _tracks.OrderBy(pair => pair.Key))
+        foreach (var origin in _origins.Values)
         {
-            into.Write(track.Value.Current);
+            origin.Save(into);
         }
 
         into.Write(LateCount);
@@ -246,9 +260,9 @@ internal sealed class JobMachine
     public void Load(ReadOnlyMemory<byte> state)
     {
         var from = new StateReader(state);
-        foreach (var track in _tracks.OrderBy(pair => pair.Key))
+        foreach (var origin in _origins.Values)
         {
-            track.Value.Restore(from.ReadInt64());
+            origin.Load(from);
         }
 
         _sources[0].Instances[0].Side.Load(from.ReadInt64(), from.ReadInt64());
@@ -271,24 +285,12 @@ internal sealed class JobMachine
 
     private void BeginStep(IReadOnlyList<RecordBatch> batches)
     {
-        _placesBefore += _step.Count == 0 ? 0 : _step[^1].FirstPlace + _step[^1].Batch.Count;
-        _step.Clear();
-        CompletesAt = int.MaxValue;
-        var place = 0;
-        foreach (var batch in batches)
+        _placesBefore += Places.Count;
+        Places.Set(batches);
+        PlacedClock.Read(Places.Batches, _clock);
+        foreach (var origin in _origins.Values)
         {
-            _step.Add(new PlacedBatch(batch, place));
-            if (CompletesAt == int.MaxValue && batch.Topic == Names.Clock && IsCompletion(batch))
-            {
-                CompletesAt = place;
-            }
-
-            place += batch.Count;
-        }
-
-        foreach (var track in _tracks.Values)
-        {
-            track.BeginStep();
+            origin.BeginStep();
         }
 
         foreach (var instance in Instances)
@@ -298,76 +300,27 @@ internal sealed class JobMachine
         }
     }
 
-    /// <summary>A clock record that completes a topic makes its sources' watermarks infinite (rule L6).</summary>
-    private void Complete(IReadOnlyList<RecordBatch> batches)
+    /// <summary>The lowest value of a source's own watermark that a stage waits for.</summary>
+    private long NextDueOf(int origin)
     {
-        for (var i = 0; i < batches.Count; i++)
+        var next = WatermarkTrack.Infinite;
+        foreach (var node in _topology.Nodes.OfType<IExchangeNode>())
         {
-            if (batches[i].Topic != Names.Clock)
+            if (!node.Time.Origins.TryGetValue(origin, out var hold))
             {
                 continue;
             }
 
-            var place = _step[i].FirstPlace;
-            foreach (var record in batches[i])
+            foreach (var stage in _exchanges[node.Id].Instances.SelectMany(instance => instance.Stages))
             {
-                if (ClockRecord.Parse(record.Value) is { Kind: ClockKind.Complete, Topic: { } topic })
-                {
-                    Complete(topic, place);
-                }
-
-                place++;
-            }
-        }
-    }
-
-    private static bool IsCompletion(RecordBatch batch)
-    {
-        foreach (var record in batch)
-        {
-            if (ClockRecord.Parse(record.Value).Kind == ClockKind.Complete)
-            {
-                return true;
+                next = stage.NextDue > WatermarkTrack.Infinite - hold ? next : Math.Min(next, stage.NextDue + hold);
             }
         }
 
-        return false;
+        return next;
     }
 
-    private void Complete(string topic, int place)
-    {
-        foreach (var source in _topology.Nodes.OfType<ISourceNode>().Where(node => node.Topic == topic
-            && node.HasEventTime))
-        {
-            _tracks[source.Id].RaiseTo(place, WatermarkTrack.Infinite);
-            foreach (var node in _topology.Nodes.OfType<IExchangeNode>().Where(node => node.Source.Id == source.Id))
-            {
-                foreach (var instance in _exchanges[node.Id].Instances)
-                {
-                    instance.CompletedAt = Math.Min(instance.CompletedAt, _placesBefore + place);
-                }
-            }
-        }
-    }
-
-    private PlacedBatch BatchAt(int index)
-    {
-        int low = 0, high = _step.Count - 1;
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            if (_step[middle].FirstPlace <= index)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return _step[low];
-    }
+    private static long? Earlier(long? left, long? right) => left is null || right < left ? right ?? left : left;
 
     private void ForEachWorker(Action<int> run)
     {

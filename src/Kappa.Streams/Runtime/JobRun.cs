@@ -14,6 +14,9 @@ internal sealed class JobRun
     /// <summary>Readers of a version that is caught up see what came in no later than this (rule C1).</summary>
     private static readonly TimeSpan LiveCommitEvery = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What is said is kept in memory until the next commit, at most about so much.</summary>
+    private const long OutputBytesMax = 16 << 20;
+
     private readonly ILog _log;
     private readonly Journal _journal;
     private readonly ITableStore _store;
@@ -23,8 +26,12 @@ internal sealed class JobRun
     private readonly StateFiles _states;
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
+    private readonly HashSet<string> _read;
     private readonly TableChanges _changes = new();
+    private readonly DerivedTopics _outputs = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
+    private readonly Frontier _frontier;
+    private readonly OpenUpstream _upstream;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
     private long _committedAt;
@@ -33,7 +40,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version,
+        CatalogVersion version, Frontier frontier, OpenUpstream upstream,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -43,8 +50,12 @@ internal sealed class JobRun
         _topology = topology;
         _version = version;
         _marks = marks;
-        _machine = new JobMachine(topology, options.Workers);
+        _frontier = frontier;
+        _upstream = upstream;
+        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
         _progress = new RunProgress(options.Time);
+        _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
+            ? new VersionOutput(topic).DerivedBy(said) : topic)];
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -59,13 +70,14 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
-    private bool IsCommitDue => _options.Time.GetElapsedTime(_committedAt)
+    private bool IsCommitDue =>
+        _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
         >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
             : LiveCommitEvery);
 
     public VersionProgress Progress()
     {
-        var total = _log.Topics.Where(topic => _topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records);
+        var total = _log.Topics.Where(topic => _read.Contains(topic.Name)).Sum(topic => topic.Records);
         var left = Math.Max(0, total - _progress.RecordsDone);
         var rate = _progress.RecordsPerSecond;
         var watermark = _machine.Watermark;
@@ -75,8 +87,14 @@ internal sealed class JobRun
                 ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
                 : null,
             _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            _machine.LateCount, _machine.DeadCount, Alarm, _machine.Holding);
+            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding);
     }
+
+    /// <summary>What it reads from a version that says no more (rule E2); null for nothing.</summary>
+    private string? Stalled() => _version.Made.Upstreams
+        .Where(one => _journal.Catalog.Find(one.Value) is not { Runs: true })
+        .Select(one => $"'{one.Key}' of {one.Value}, which runs no more: reprocess this job to read the live version")
+        .FirstOrDefault();
 
     /// <summary>Waits until the run has committed at least up to a place.</summary>
     public async Task CommittedAsync(Place place, CancellationToken cancel)
@@ -95,9 +113,23 @@ internal sealed class JobRun
 
     public async Task RunAsync(CancellationToken cancel)
     {
+        try
+        {
+            await RunToEndAsync(cancel);
+        }
+        finally
+        {
+            await _outputs.CloseAsync();
+        }
+    }
+
+    private async Task RunToEndAsync(CancellationToken cancel)
+    {
         await using var start = _log.Read([], Place.Start);
         await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
         Publish(writer.Committed);
+        await _outputs.OpenAsync(_log, Version, _topology.Outputs, cancel);
+
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
@@ -106,8 +138,10 @@ internal sealed class JobRun
                 "The log was restored from an older copy: reprocess the version.");
         }
 
+        _frontier.RaiseTo(_committed);
         var place = Restore();
-        await using var sequence = _log.Read(_topology.Topics, place);
+        _outputs.Begin(place);
+        await using var sequence = await ReadAsync(place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -121,6 +155,25 @@ internal sealed class JobRun
             WriteState();
             throw;
         }
+    }
+
+    /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
+    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
+    {
+        var upstreams = _version.Made.Upstreams;
+        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        if (upstreams.Count == 0)
+        {
+            return plain;
+        }
+
+        var read = new List<Upstream>();
+        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            read.Add(await _upstream(topic, version, after, cancel));
+        }
+
+        return new UpstreamSequence(plain, read, after);
     }
 
     private Place Restore()
@@ -154,17 +207,34 @@ internal sealed class JobRun
             place = reader.Place;
             _machine.Collect(_changes);
             recomputed.Add(_changes);
+            _outputs.Recomputed(_machine);
+        }
+
+        Compare(_outputs.Difference);
+
+        if (!_store.IsExact)
+        {
+            return place;
         }
 
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
-            Alarm = $"Computed again, a row differs from the one stored: {difference}. "
-                + "The job's code is not deterministic, or its environment changed.";
-            _options.Report($"{Version}: {Alarm}");
+            Compare($"a row differs from the one stored: {difference}");
         }
 
         return place;
+    }
+
+    /// <summary>What was stored or said is kept; that it would be another now is an alarm (rule C2).</summary>
+    private void Compare(string? difference)
+    {
+        if (difference is not null && Alarm is null)
+        {
+            Alarm = $"Computed again, {difference}. "
+                + "The job's code is not deterministic, or its environment changed.";
+            _options.Report($"{Version}: {Alarm}");
+        }
     }
 
     private async Task FollowAsync(
@@ -173,6 +243,7 @@ internal sealed class JobRun
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            var complete = sequence.CompleteTo;
             var took = reader.TryRead(place, null);
             if (took)
             {
@@ -188,7 +259,14 @@ internal sealed class JobRun
             if (!took)
             {
                 _progress.Idle();
+                _frontier.RaiseTo(complete);
                 await BecomeReadyAsync(sequence, cancel);
+                if (_machine.NextLogTime is { } logTime)
+                {
+                    // Nothing else may come: the log is asked for a record when the time has passed (rule L5).
+                    _log.ClockAt(logTime);
+                }
+
                 await sequence.WaitAsync(cancel);
             }
         }
@@ -196,6 +274,10 @@ internal sealed class JobRun
 
     private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
     {
+        // Rule E1: topics first. A crash in between leaves ids that are not written again.
+        await _outputs.WriteAsync(_machine);
+        Compare(_outputs.Difference);
+
         _machine.Collect(_changes);
         await writer.CommitAsync(_changes, place, cancel);
         _changes.Clear();
@@ -226,6 +308,12 @@ internal sealed class JobRun
     private void Publish(Place place)
     {
         _committed = place;
+        if (_outputs.Any)
+        {
+            // Not before its topics are there for those who follow it.
+            _frontier.RaiseTo(place);
+        }
+
         Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

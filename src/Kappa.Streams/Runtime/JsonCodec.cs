@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Events as JSON: names are case-insensitive, unknown ones skipped, missing required ones an error, enums by name.
-/// Text and byte arrays are taken as they are.
+/// Events as JSON (docs/formats/json.md): names are case-insensitive, unknown ones skipped, missing required ones an
+/// error, enums by name, times with their offset. Byte arrays are taken as they are.
 /// </summary>
 internal static class JsonCodec
 {
@@ -17,7 +17,10 @@ internal static class JsonCodec
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(), new OrderedJson() },
+        Converters =
+        {
+            new JsonStringEnumConverter(), new OrderedJson(), new JsonTimes.Instants(), new JsonTimes.Clocks(),
+        },
     };
 
     public static T Decode<T>(ReadOnlySpan<byte> value)

@@ -2,31 +2,42 @@ namespace Kappa.Streams.Runtime;
 
 /// <summary>
 /// When something happens inside a step, so exactly that any two things of a step can be put in order (rules T7 and
-/// T8): the place; then the record before the timers; timers by the watermark value at which they fall due, stage, key
-/// bytes and number; what one of them causes in the order caused.
+/// T8): the place; at it the timers of log time, the record, then the timers of event time; timers by the value at
+/// which they fall due, stage, key bytes and number; then the side it comes in by, and what one causes in the order
+/// caused.
 /// </summary>
 /// <param name="Place">Index of the place in the step.</param>
-/// <param name="Due">Watermark value at which the causing timer falls due; <see cref="Record"/> for the record
-/// itself.</param>
+/// <param name="Phase">Its turn at the place: <see cref="LogTimer"/>, <see cref="Record"/>, or <see cref="Timer"/> and
+/// above, one for each time the stream was re-timed.</param>
+/// <param name="Due">Where on the scale the causing timer falls due; 0 for a record.</param>
 /// <param name="Stage">The stage of the causing timer.</param>
 /// <param name="Key">Its key bytes.</param>
 /// <param name="Number">Its number.</param>
+/// <param name="Side">Which way it came, where several ways lead to one place.</param>
 /// <param name="Input">Order of the input that caused this among all inputs of its exchange.</param>
 /// <param name="Emission">Order of emission by that input.</param>
 internal readonly record struct Moment(
-    int Place, long Due, int Stage, byte[]? Key, long Number, int Input, int Emission)
+    int Place, int Phase, long Due, int Stage, byte[]? Key, long Number, long Side, int Input, int Emission)
     : IComparable<Moment>
 {
-    /// <summary>Stands for the record: before all timers of its place.</summary>
-    public const long Record = long.MinValue;
+    /// <summary>The phase of log-time timers: before the record.</summary>
+    public const int LogTimer = 0;
+
+    /// <summary>The phase of the record.</summary>
+    public const int Record = 1;
+
+    /// <summary>The phase of event-time timers; those of streams re-timed n times come n phases later.</summary>
+    public const int Timer = 2;
 
     public int CompareTo(Moment other)
     {
         var order = Place.CompareTo(other.Place);
+        order = order != 0 ? order : Phase.CompareTo(other.Phase);
         order = order != 0 ? order : Due.CompareTo(other.Due);
         order = order != 0 ? order : Stage.CompareTo(other.Stage);
         order = order != 0 ? order : Compare(Key, other.Key);
         order = order != 0 ? order : Number.CompareTo(other.Number);
+        order = order != 0 ? order : Side.CompareTo(other.Side);
         order = order != 0 ? order : Input.CompareTo(other.Input);
         return order != 0 ? order : Emission.CompareTo(other.Emission);
     }

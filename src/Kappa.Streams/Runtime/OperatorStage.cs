@@ -4,8 +4,8 @@ using Kappa.Tables;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Hosts a process: keyed state, timers, and a throw that undoes. The platform's own operators run on it as the user's
-/// processes do, so these three exist once.
+/// Runs a process per key: state, timers, emissions, and undo of all three. The platform's own operators run on it as
+/// the user's processes do, so these exist once.
 /// </summary>
 internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TOut>, IKeyedReceiver<TKey, TIn>, IStage
     where TKey : notnull
@@ -15,23 +15,30 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly KeyCell<TKey> _keys;
     private readonly Process<TKey, TIn, TState, TOut> _process;
     private readonly IKeyedReceiver<TKey, TOut> _next;
-    private readonly Dictionary<TKey, Entry> _entries = [];
-    private readonly TimerQueue<TKey> _timers = new();
-    private readonly List<(TOut Value, long Time)> _emitted = [];
-    private readonly List<(long Time, bool IsSet)> _timerChanges = [];
+    private readonly SideReceivers _sides;
+    private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
+    private readonly KeyTimers<TKey> _timers = new();
+    private readonly KeyTimers<TKey> _logTimers = new();
+    private readonly List<Emission<TOut>> _emitted = [];
+    private readonly List<TimerChange> _timerChanges = [];
+    private readonly KeyTimers<TKey>.IsSet _isSet;
+    private readonly KeyTimers<TKey>.IsSet _isLogSet;
     private long _eventTime;
     private bool _isTimer;
-    private string? _late;
+    private bool _isLate;
 
     public OperatorStage(
         StageName name, SegmentInstance instance, Process<TKey, TIn, TState, TOut> process,
-        IKeyedReceiver<TKey, TOut> next)
+        IKeyedReceiver<TKey, TOut> next, SideReceivers sides)
     {
         _name = name;
         _instance = instance;
         _keys = (KeyCell<TKey>)instance.Keys!;
         _process = process;
         _next = next;
+        _sides = sides;
+        _isSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: false);
+        _isLogSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: true);
         instance.Add(this);
     }
 
@@ -41,13 +48,17 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public long NextSetAt => Peek() is { } order ? order.SetAt : 0;
 
+    public long NextLogDue => PeekLog() is { } order ? order.Due : long.MaxValue;
+
+    public long NextLogSetAt => PeekLog() is { } order ? order.SetAt : 0;
+
     public override DateTimeOffset EventTime => new(_eventTime, TimeSpan.Zero);
 
-    public override DateTimeOffset? Watermark => _instance.Clock.Watermark == SegmentClock.NoWatermark
+    public override DateTimeOffset? Watermark => _instance.Clock.Watermark == WatermarkTrack.None
         ? null
         : new DateTimeOffset(Math.Clamp(_instance.Clock.Watermark, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
 
-    public override Place Place => _instance.Machine.PlaceAt(_instance.Clock.Place);
+    public override Place Place => _instance.Machine.Places.PlaceAt(_instance.Clock.Place);
 
     internal override long WatermarkTicks => _instance.Clock.Watermark;
 
@@ -56,7 +67,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void Receive(TKey key, TIn value, long eventTime)
     {
         var isNew = !_entries.TryGetValue(key, out var entry);
-        entry ??= new Entry(_process.Seed);
+        entry ??= new OperatorEntry<TState>(_process.Seed);
         var state = entry.State;
         Begin(eventTime, isTimer: false);
         try
@@ -69,7 +80,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
             return;
         }
 
-        if (_late is not null)
+        if (_isLate)
         {
             _instance.Side.Late(_name.Label, null, null, eventTime);
             return;
@@ -83,38 +94,44 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         Finish(key, entry, state);
     }
 
-    public void Fire(int place, long watermark)
+    public void Fire(in Firing firing)
     {
-        _timers.TryPeek(out var key, out var order);
-        _timers.RemoveFirst();
+        var (key, order) = _timers.Take();
         var entry = _entries[key];
         entry.Timers!.Remove(order.Time);
-        var state = entry.State;
-        _keys.Value = key;
-        _instance.Clock.AtTimer(
-            place, order.Due, Number, order.KeyBytes, order.Number,
-            _instance.Held(Math.Max(order.Due - 1, watermark)));
-        Begin(order.Time, isTimer: true);
-        try
-        {
-            _process.OnTimer(this, key, ref state, new DateTimeOffset(order.Time, TimeSpan.Zero));
-        }
-        catch (Exception error) when (UserCode.MayFail(error))
-        {
-            _instance.Side.Dead(_name.Label, order.Time, error);
-            return;
-        }
-
-        Finish(key, entry, state);
+        Fire(firing, key, entry, order, isLog: false);
     }
 
-    public override void Emit(TOut value) => _emitted.Add((value, _eventTime));
+    public void FireLog(in Firing firing)
+    {
+        var (key, order) = _logTimers.Take();
+        var entry = _entries[key];
+        entry.LogTimers!.Remove(order.Time);
+        Fire(firing, key, entry, order, isLog: true);
+    }
 
-    public override void SetTimer(DateTimeOffset at) => _timerChanges.Add((at.UtcTicks, true));
+    public override void Emit(TOut value) => _emitted.Add(new Emission<TOut>(value, null, _eventTime));
 
-    public override void ClearTimer(DateTimeOffset at) => _timerChanges.Add((at.UtcTicks, false));
+    public override void Emit<TSide>(SideOutput<TSide> side, TSide value) =>
+        _emitted.Add(new Emission<TOut>(default!, _sides.Of(side, value), _eventTime));
 
-    internal override void Late() => _late = "";
+    public override void SetTimer(DateTimeOffset at) => _timerChanges.Add(new TimerChange(at.UtcTicks, true, false));
+
+    public override void ClearTimer(DateTimeOffset at) =>
+        _timerChanges.Add(new TimerChange(at.UtcTicks, false, false));
+
+    public override void SetLogTimer(DateTimeOffset at) => _timerChanges.Add(new TimerChange(at.UtcTicks, true, true));
+
+    public override void ClearLogTimer(DateTimeOffset at) =>
+        _timerChanges.Add(new TimerChange(at.UtcTicks, false, true));
+
+    internal override void EmitAt(TOut value, long eventTime) =>
+        _emitted.Add(new Emission<TOut>(value, null, eventTime));
+
+    internal override void Late() => _isLate = true;
+
+    internal override void Dead(long eventTime, Exception error) =>
+        _instance.Side.Dead(_name.Label, eventTime, error);
 
     public void Collect(TableChanges into)
     {
@@ -126,14 +143,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         foreach (var (key, entry) in _entries)
         {
             StateCodec<TKey>.Write(into, key);
-            StateCodec<TState>.Write(into, entry.State);
-            into.Write(entry.NextNumber);
-            into.Write(entry.Timers?.Count ?? 0);
-            foreach (var (time, number) in entry.Timers ?? [])
-            {
-                into.Write(time);
-                into.Write(number);
-            }
+            entry.Save(into);
         }
     }
 
@@ -142,25 +152,52 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var key = StateCodec<TKey>.Read(from);
-            var entry = new Entry(StateCodec<TState>.Read(from)) { NextNumber = from.ReadInt64() };
-            var owned = _instance.Owns(key);
-            for (var timers = from.ReadInt32(); timers > 0; timers--)
+            var entry = OperatorEntry<TState>.Load(from);
+            if (!_instance.Owns(key))
             {
-                var time = from.ReadInt64();
-                var number = from.ReadInt64();
-                if (owned)
-                {
-                    (entry.Timers ??= []).Add(time, number);
-                    entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
-                    _timers.Add(key, new(time + 1 + _instance.HoldTicks, entry.KeyBytes, number, time, 0));
-                }
+                continue;
             }
 
-            if (owned)
+            _entries.Add(key, entry);
+            entry.KeyBytes = Columns<TKey>.KeyBytes(key);
+            foreach (var (time, number) in entry.Timers ?? [])
             {
-                _entries.Add(key, entry);
+                _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
+            }
+
+            foreach (var (time, number) in entry.LogTimers ?? [])
+            {
+                _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
             }
         }
+    }
+
+    private void Fire(
+        in Firing firing, TKey key, OperatorEntry<TState> entry, in TimerOrder order, bool isLog)
+    {
+        var state = entry.State;
+        _keys.Value = key;
+        _instance.Clock.AtTimer(firing, Number, order.KeyBytes, order.Number);
+        Begin(order.Time, isTimer: true);
+        var due = new DateTimeOffset(order.Time, TimeSpan.Zero);
+        try
+        {
+            if (isLog)
+            {
+                _process.OnLogTimer(this, key, ref state, due);
+            }
+            else
+            {
+                _process.OnTimer(this, key, ref state, due);
+            }
+        }
+        catch (Exception error) when (UserCode.MayFail(error))
+        {
+            _instance.Side.Dead(_name.Label, order.Time, error);
+            return;
+        }
+
+        Finish(key, entry, state);
     }
 
     private void Begin(long eventTime, bool isTimer)
@@ -169,25 +206,25 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _timerChanges.Clear();
         _eventTime = eventTime;
         _isTimer = isTimer;
-        _late = null;
+        _isLate = false;
     }
 
-    private void Finish(TKey key, Entry entry, TState state)
+    private void Finish(TKey key, OperatorEntry<TState> entry, TState state)
     {
         entry.State = state;
-        foreach (var (time, isSet) in _timerChanges)
+        foreach (var change in _timerChanges)
         {
-            if (isSet)
+            if (!change.IsSet)
             {
-                Set(key, entry, time);
+                (change.IsLog ? entry.LogTimers : entry.Timers)?.Remove(change.Time);
             }
-            else
+            else if (!_isTimer || !_instance.IsEnding)
             {
-                entry.Timers?.Remove(time);
+                Set(key, entry, change);
             }
         }
 
-        if (entry.Timers is null or { Count: 0 } && (state is null || state is IKeyedState { IsEmpty: true }))
+        if (entry.HasNoTimers && (state is null || state is IKeyedState { IsEmpty: true }))
         {
             _entries.Remove(key);
         }
@@ -195,61 +232,49 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         // What goes on may come back to no operator above, so the buffers are free again only behind the last one.
         for (var i = 0; i < _emitted.Count; i++)
         {
-            _next.Receive(key, _emitted[i].Value, _emitted[i].Time);
+            var (value, side, time) = _emitted[i];
+            if (side is null)
+            {
+                _next.Receive(key, value, time);
+            }
+            else
+            {
+                side.Send(time);
+            }
         }
     }
 
-    private void Set(TKey key, Entry entry, long time)
+    private void Set(TKey key, OperatorEntry<TState> entry, in TimerChange change)
     {
-        if (_isTimer && _instance.IsEnding)
-        {
-            return;
-        }
-
-        entry.Timers ??= [];
-        if (!entry.Timers.TryAdd(time, entry.NextNumber))
+        var timers = change.IsLog ? entry.LogTimers ??= [] : entry.Timers ??= [];
+        if (!timers.TryAdd(change.Time, entry.NextNumber))
         {
             return;
         }
 
         // A time already passed falls due at once: at the value the watermark has here, in this place's turn of timers.
         var clock = _instance.Clock;
-        var held = _instance.HoldTicks;
-        var now = clock.Due != Moment.Record ? clock.Due
-            : clock.Watermark == SegmentClock.NoWatermark ? clock.Watermark : clock.Watermark + held;
         entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
-        _timers.Add(key, new(Math.Max(time + 1 + held, now), entry.KeyBytes, entry.NextNumber++, time,
-            clock.PlaceNumber));
+        var due = change.IsLog ? change.Time : Math.Max(change.Time + 1, clock.Now);
+        (change.IsLog ? _logTimers : _timers).Add(
+            key, new(due, entry.KeyBytes, entry.NextNumber++, change.Time, clock.PlaceNumber));
     }
 
     /// <summary>The next timer that was not taken back.</summary>
-    private TimerQueue<TKey>.Order? Peek()
-    {
-        while (_timers.TryPeek(out var key, out var order))
-        {
-            if (_entries.TryGetValue(key, out var entry) && entry.Timers is not null
-                && entry.Timers.TryGetValue(order.Time, out var number) && number == order.Number)
-            {
-                return order;
-            }
+    private TimerOrder? Peek() => _timers.Peek(_isSet);
 
-            _timers.RemoveFirst();
-        }
+    private TimerOrder? PeekLog() => _logTimers.Peek(_isLogSet);
 
-        return null;
-    }
-
-    private sealed class Entry(TState state)
-    {
-        public TState State { get; set; } = state;
-
-        public byte[]? KeyBytes { get; set; }
-
-        public long NextNumber { get; set; }
-
-        public Dictionary<long, long>? Timers { get; set; }
-    }
+    private bool IsSet(TKey key, in TimerOrder order, bool isLog) =>
+        _entries.TryGetValue(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
+        && timers.TryGetValue(order.Time, out var number) && number == order.Number;
 }
+
+/// <summary>A timer set or taken back by a call of a process.</summary>
+internal readonly record struct TimerChange(long Time, bool IsSet, bool IsLog);
+
+/// <summary>A value sent by a process: on, or by a side.</summary>
+internal readonly record struct Emission<TOut>(TOut Value, ISideValue? Side, long Time);
 
 /// <summary>A state that is Kappa's own collection: the platform may forget the key when it is empty.</summary>
 internal interface IKeyedState

@@ -28,17 +28,29 @@ internal sealed class RowBuffer<TKey, TValue>(bool windowed)
         return _key.WrittenSpan;
     }
 
-    /// <summary>Puts a row without a window.</summary>
+    /// <summary>Puts a row without a window; a null value has no row.</summary>
     public void Put(TableChanges into, int[] tables, TKey key, TValue value)
     {
+        if (value is null)
+        {
+            Remove(into, tables, Key(key));
+            return;
+        }
+
         _row.ResetWrittenCount();
         Columns<TValue>.WriteRow(new RowWriter(_row), value);
         Put(into, tables, Key(key));
     }
 
-    /// <summary>Puts the row of a window.</summary>
+    /// <summary>Puts the row of a window; a null value has no row.</summary>
     public void Put(TableChanges into, int[] tables, TKey key, WindowBounds window, TValue value, bool isFinal)
     {
+        if (value is null)
+        {
+            Remove(into, tables, Key(key, window));
+            return;
+        }
+
         if (FixedKey is { } fixedKey && FixedRow is { } fixedRow)
         {
             Put(into, tables, fixedKey, fixedRow, key, window, value, isFinal);
@@ -74,6 +86,14 @@ internal sealed class RowBuffer<TKey, TValue>(bool windowed)
         foreach (var table in tables)
         {
             into.Put(table, key, _row.WrittenSpan);
+        }
+    }
+
+    private static void Remove(TableChanges into, int[] tables, ReadOnlySpan<byte> key)
+    {
+        foreach (var table in tables)
+        {
+            into.Remove(table, key);
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
     private readonly SegmentInstance _instance;
     private readonly MomentRows _rows;
     private readonly ArrayBufferWriter<byte> _row = new(256);
+    private readonly long _way;
 
     public RowStage(StageName name, SegmentInstance instance, Func<T, TKey> key, int table)
     {
@@ -22,6 +23,7 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
         _key = key;
         _instance = instance;
         _rows = instance.Machine.RowsOf(table, instance.Worker);
+        _way = instance.Way;
     }
 
     public void Receive(T value, long eventTime)
@@ -40,7 +42,7 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
             return;
         }
 
-        _rows.Add(_instance.Clock.PlacesBefore, _instance.Clock.Emit(), key, _row.WrittenSpan.ToArray());
+        _rows.Add(_instance.Clock.PlacesBefore, _instance.Clock.Emit(_way), key, _row.WrittenSpan.ToArray());
     }
 }
 

@@ -1,30 +1,29 @@
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// Where one worker's segment is: the moment it handles and the watermark by which lateness is judged there. A timer
-/// due at v acts as if the watermark rose tick by tick (rule T7): what it causes is judged by v − 1, so that nothing is
-/// late because of the watermark that caused it (rule T6).
+/// Where one worker's segment is: the moment it handles and the watermark by which lateness is judged.
 /// </summary>
 internal sealed class SegmentClock
 {
-    /// <summary>No watermark yet: nothing is late, no timer is due.</summary>
-    public const long NoWatermark = long.MinValue;
-
+    private int _stage;
+    private byte[]? _key;
+    private long _number;
+    private long _due;
     private int _input;
     private int _emission;
 
     public int Place { get; private set; }
 
-    public long Due { get; private set; } = Moment.Record;
+    public int Phase { get; private set; } = Moment.Record;
 
-    public int Stage { get; private set; }
-
-    public byte[]? Key { get; private set; }
-
-    public long Number { get; private set; }
+    /// <summary>Is a record handled, and not a timer?</summary>
+    public bool IsRecord => Phase == Moment.Record;
 
     /// <summary>The watermark before what is handled now.</summary>
-    public long Watermark { get; private set; } = NoWatermark;
+    public long Watermark { get; private set; } = WatermarkTrack.None;
+
+    /// <summary>The watermark's value now: a timer set for a time already passed falls due at it.</summary>
+    public long Now { get; private set; } = WatermarkTrack.None;
 
     /// <summary>Places of all steps before this one.</summary>
     public long PlacesBefore { get; set; }
@@ -34,32 +33,36 @@ internal sealed class SegmentClock
 
     public void AtRecord(int place, long watermark)
     {
-        Set(place, Moment.Record, 0, null, 0, 0);
-        Watermark = watermark;
+        Set(place, Moment.Record, 0, 0, null, 0, 0);
+        Now = Watermark = watermark;
     }
 
-    public void AtInput(in Moment moment, long watermark)
+    public void AtInput(in Moment moment, long watermark, long now)
     {
-        Set(moment.Place, moment.Due, moment.Stage, moment.Key, moment.Number, moment.Input);
+        Set(moment.Place, moment.Phase, moment.Due, moment.Stage, moment.Key, moment.Number, moment.Input);
         Watermark = watermark;
+        Now = now;
     }
 
-    public void AtTimer(int place, long due, int stage, byte[] key, long number, long watermark)
+    public void AtTimer(in Firing firing, int stage, byte[] key, long number)
     {
-        Set(place, due, stage, key, number, 0);
-        Watermark = watermark;
+        Set(firing.Place, firing.Phase, firing.Scale, stage, key, number, 0);
+        Watermark = firing.Watermark;
+        Now = firing.Due;
     }
 
     /// <summary>The moment of the next thing emitted.</summary>
-    public Moment Emit() => new(Place, Due, Stage, Key, Number, _input, _emission++);
+    /// <param name="side">The way it goes.</param>
+    public Moment Emit(long side) => new(Place, Phase, _due, _stage, _key, _number, side, _input, _emission++);
 
-    private void Set(int place, long due, int stage, byte[]? key, long number, int input)
+    private void Set(int place, int phase, long due, int stage, byte[]? key, long number, int input)
     {
         Place = place;
-        Due = due;
-        Stage = stage;
-        Key = key;
-        Number = number;
+        Phase = phase;
+        _due = due;
+        _stage = stage;
+        _key = key;
+        _number = number;
         _input = input;
         _emission = 0;
     }

@@ -21,27 +21,18 @@ internal sealed class SegmentInstance(JobMachine machine, int worker)
 
     public IReadOnlyList<IStage> Stages => _stages;
 
-    /// <summary>
-    /// The source was completed at a place of this step, or before; then timers a stage sets in its own timers fire no
-    /// more (rule L6).
-    /// </summary>
-    public long CompletedAt { get; set; } = long.MaxValue;
-
-    /// <summary>Its streams' watermark.</summary>
+    /// <summary>The watermark of what comes in here.</summary>
     public required WatermarkTrack Track { get; init; }
 
     /// <summary>
-    /// How far the watermark of what comes in here stays behind its source's (rule T6). Places, due values and the
-    /// order of timers are in the source's watermark, so that those of all stages compare; lateness is judged by the
-    /// held one.
+    /// The way on which what is built now lies, where merges make several: it goes into moments (rule T8).
     /// </summary>
-    public long HoldTicks { get; init; }
+    public long Way { get; set; }
 
-    public bool IsEnding => Clock.PlaceNumber >= CompletedAt;
-
-    /// <summary>The watermark of what comes in here, at a value of its source's.</summary>
-    public long Held(long watermark) =>
-        watermark == SegmentClock.NoWatermark ? watermark : watermark - HoldTicks;
+    /// <summary>
+    /// Everything this flows from was completed by here: timers a stage sets in its own timers fire no more (rule L6).
+    /// </summary>
+    public bool IsEnding => Track.Before(Clock.Place + 1) == WatermarkTrack.Infinite;
 
     public bool Owns<TKey>(TKey key)
         where TKey : notnull => Machine.ShardOf(key) == Worker;
@@ -53,55 +44,83 @@ internal sealed class SegmentInstance(JobMachine machine, int worker)
         _stages.Sort((left, right) => left.Number.CompareTo(right.Number));
     }
 
-    /// <summary>Fires the timers that come before a record at a place: those of earlier places.</summary>
-    public void FireBeforeRecord(int place)
+    /// <summary>Fires the timers that come before an input.</summary>
+    public void FireBefore(in Moment input)
     {
-        var limit = Track.Before(place);
-        while (Next() is { } stage && stage.NextDue <= limit && stage.NextSetAt < Clock.PlacesBefore + place)
+        while (Next() is var (stage, firing) && firing.IsBefore(input))
         {
-            Fire(stage);
-        }
-    }
-
-    /// <summary>Fires the timers that come before an input which an upstream timer caused at a place.</summary>
-    public void FireBeforeDue(int place, long due)
-    {
-        var limit = Track.Before(place);
-        while (Next() is { } stage
-            && (stage.NextDue < due || (stage.NextDue <= limit && stage.NextSetAt < Clock.PlacesBefore + place)))
-        {
-            Fire(stage);
+            Fire(stage, firing);
         }
     }
 
     /// <summary>Fires everything due by the end of the step.</summary>
     public void FireAll()
     {
-        while (Next() is { } stage && stage.NextDue <= Track.Current)
+        while (Next() is var (stage, firing))
         {
-            Fire(stage);
+            Fire(stage, firing);
         }
     }
 
-    private IStage? Next()
+    private static void Fire(IStage stage, in Firing firing)
     {
-        IStage? next = null;
+        if (firing.Phase == Moment.LogTimer)
+        {
+            stage.FireLog(firing);
+        }
+        else
+        {
+            stage.Fire(firing);
+        }
+    }
+
+    /// <summary>The timer that comes first of all that fall due in this step.</summary>
+    private (IStage Stage, Firing Firing)? Next()
+    {
+        IStage? first = null, firstLog = null;
         foreach (var stage in _stages)
         {
             // Strictly less: of two due at one value the stage further up comes first.
-            if (stage.NextDue < (next?.NextDue ?? long.MaxValue))
+            if (stage.NextDue < (first?.NextDue ?? long.MaxValue))
             {
-                next = stage;
+                first = stage;
+            }
+
+            if (stage.NextLogDue < (firstLog?.NextLogDue ?? long.MaxValue))
+            {
+                firstLog = stage;
             }
         }
 
-        return next;
+        (IStage Stage, Firing Firing)? next = first is not null && first.NextDue <= Track.Current
+            ? (first, FiringOf(first))
+            : null;
+        return firstLog is not null && LogFiringOf(firstLog) is { } log
+            && (next is not var (_, firing) || log.Place <= firing.Place)
+            ? (firstLog, log)
+            : next;
     }
 
-    private void Fire(IStage stage)
+    private Firing FiringOf(IStage stage)
     {
-        var reached = Track.PlaceOf(stage.NextDue);
-        var place = Math.Max(reached, (int)Math.Max(0, stage.NextSetAt - Clock.PlacesBefore));
-        stage.Fire(place, Track.Before(place));
+        var due = stage.NextDue;
+        var place = Math.Max(Track.PlaceOf(due), (int)Math.Max(0, stage.NextSetAt - Clock.PlacesBefore));
+        return new Firing(
+            place, Moment.Timer + Track.Level, Track.ScaleOf(due, place), due, Math.Max(due - 1, Track.Before(place)));
+    }
+
+    /// <summary>A timer of log time fires at the first place with that log time behind the one that set it.</summary>
+    private Firing? LogFiringOf(IStage stage)
+    {
+        var place = Math.Max(
+            Machine.Places.FirstPlaceOf(stage.NextLogDue),
+                (int)Math.Max(0, stage.NextLogSetAt + 1 - Clock.PlacesBefore));
+        if (place >= Machine.Places.Count)
+        {
+            return null;
+        }
+
+        var watermark = Track.Before(place);
+        return new Firing(place, Moment.LogTimer, stage.NextLogDue, watermark, watermark);
     }
 }

@@ -17,13 +17,15 @@ internal static class Shape
         {
             string text => text,
             Text16 text => text.ToString(),
+            Everything everything => everything.ToString(),
             _ => JsonSerializer.Serialize(key, JsonCodec.Options),
         };
 
     /// <summary>The members that become columns, in order of declaration; none for a simple type.</summary>
     public static IReadOnlyList<MemberInfo> Members(Type type)
     {
-        if (TypeOf(type) != ColumnType.Json)
+        // A collection is one column of JSON: what it holds, and not how many it is.
+        if (TypeOf(type) != ColumnType.Json || typeof(System.Collections.IEnumerable).IsAssignableFrom(type))
         {
             return [];
         }
@@ -69,6 +71,11 @@ internal static class Shape
     /// <summary>The columns of a type; a simple type is one column of the given name.</summary>
     public static IEnumerable<Column> ColumnsOf(Type type, string single)
     {
+        if (type == typeof(Everything))
+        {
+            return [];
+        }
+
         var members = Members(type);
         return members.Count == 0
             ? [new Column(single, TypeOf(type))]

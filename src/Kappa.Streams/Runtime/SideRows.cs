@@ -90,7 +90,7 @@ internal sealed class SideRows(SegmentInstance instance)
 
         ref var number = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
             _numbers, (table, label, key, windowStart), out _);
-        var place = instance.Machine.PlaceAt(clock.Place);
+        var place = instance.Machine.Places.PlaceAt(clock.Place);
         _key.ResetWrittenCount();
         var writer = new KeyWriter(_key);
         writer.Integer(place.LogTime);
@@ -100,7 +100,7 @@ internal sealed class SideRows(SegmentInstance instance)
         Whole(writer, windowStart);
         writer.Integer(number++);
         _row.ResetWrittenCount();
-        instance.Machine.WriteOrigin(new RowWriter(_row), clock.Place, isRecord: clock.Due == Moment.Record, eventTime);
+        instance.Machine.Places.WriteOrigin(new RowWriter(_row), clock.Place, isRecord: clock.IsRecord, eventTime);
     }
 
     private static void Text(KeyWriter writer, string? text)

@@ -19,8 +19,8 @@ internal abstract class SourceSegment
     /// <summary>Runs one worker over its share of the step's batches of the topic.</summary>
     public abstract void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to);
 
-    /// <summary>Moves the watermark by the events accepted, in order of place.</summary>
-    public abstract void MoveWatermark();
+    /// <summary>Its watermark.</summary>
+    public abstract SourceTrack Track { get; }
 }
 
 /// <summary>What a source is made of.</summary>
@@ -37,12 +37,7 @@ internal sealed record SourceSettings<T>(
 /// <inheritdoc/>
 internal sealed class SourceSegment<T> : SourceSegment
 {
-    // Some time is left before and behind, so that windows need not look whether time ends there.
-    private static readonly long EarliestTicks = new DateTime(2, 1, 1).Ticks;
-    private static readonly long LatestTicks = new DateTime(8000, 1, 1).Ticks;
-
     private readonly SourceSettings<T> _source;
-    private readonly WatermarkTrack _track;
     private readonly SegmentInstance[] _instances;
     private readonly IReceiver<T>[] _heads;
     private readonly List<(int Place, long EventTime, long LogTime)>[] _seen;
@@ -50,16 +45,18 @@ internal sealed class SourceSegment<T> : SourceSegment
     public SourceSegment(SourceSettings<T> source, JobMachine machine)
     {
         _source = source;
-        _track = machine.TrackOf(source.Name.Number);
+        Track = machine.SourceTrackOf(source.Name.Number);
         _instances = [.. Enumerable.Range(0, machine.Workers)
-            .Select(worker => new SegmentInstance(machine, worker) { Track = _track })];
+            .Select(worker => new SegmentInstance(machine, worker) { Track = Track })];
         _heads = new IReceiver<T>[machine.Workers];
-        _seen = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<(int, long, long)>())];
+        _seen = [.. Enumerable.Range(0, machine.Workers).Select(_ => Track.NewList())];
     }
 
     public override string Topic => _source.Topic;
 
     public override IReadOnlyList<SegmentInstance> Instances => _instances;
+
+    public override SourceTrack Track { get; }
 
     public override void Build()
     {
@@ -81,20 +78,6 @@ internal sealed class SourceSegment<T> : SourceSegment
         }
     }
 
-    public override void MoveWatermark()
-    {
-        // Workers take consecutive shares, so their lists follow each other in order of place.
-        foreach (var seen in _seen)
-        {
-            foreach (var (place, eventTime, logTime) in seen)
-            {
-                _track.Observe(place, eventTime, logTime);
-            }
-
-            seen.Clear();
-        }
-    }
-
     private void Accept(int worker, in Record record, int place)
     {
         if (record.IsErased)
@@ -103,7 +86,7 @@ internal sealed class SourceSegment<T> : SourceSegment
         }
 
         var instance = _instances[worker];
-        instance.Clock.AtRecord(place, SegmentClock.NoWatermark);
+        instance.Clock.AtRecord(place, WatermarkTrack.None);
         T value;
         var time = record.Place.LogTime;
         try
@@ -122,20 +105,9 @@ internal sealed class SourceSegment<T> : SourceSegment
             return;
         }
 
-        if (time < EarliestTicks || time >= LatestTicks)
+        if (EventTimes.Refuse(time, record.Place.LogTime, _source.MaxAheadTicks) is { } wrong)
         {
-            instance.Side.Dead(
-                _source.Name.Label, time,
-                $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999.");
-            return;
-        }
-
-        if (time > record.Place.LogTime + _source.MaxAheadTicks)
-        {
-            instance.Side.Dead(
-                _source.Name.Label, time,
-                $"Its event time is more than {new TimeSpan(_source.MaxAheadTicks)} ahead of its log time "
-                + $"{record.Place.Time:O}.");
+            instance.Side.Dead(_source.Name.Label, time, wrong);
             return;
         }
 

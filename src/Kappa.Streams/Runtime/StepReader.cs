@@ -21,6 +21,10 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     /// <summary>The place behind the step.</summary>
     public Place Place { get; private set; }
 
+    /// <summary>A derived record has the place of its cause (rule E2): both belong to one step.</summary>
+    private bool IsInPlace =>
+        Batches.Count > 0 && sequence is UpstreamSequence derived && derived.NextIsAt(Place);
+
     /// <summary>There was nothing more to read behind the step.</summary>
     public bool AtEnd { get; private set; }
 
@@ -40,7 +44,7 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
         Batches.Clear();
         Named = null;
         var records = 0;
-        while (records < recordsMax)
+        while (records < recordsMax || IsInPlace)
         {
             if (_next is null && !sequence.TryRead(out _next))
             {
@@ -65,9 +69,9 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
             Batches.Add(_next);
             records += _next.Count;
             Place = _next.LastPlace;
-            Named = Naming(_next);
+            Named = Naming(_next) ?? Named;
             _next = null;
-            if (Named is not null || Place == upTo)
+            if ((Named is not null || Place == upTo) && !IsInPlace)
             {
                 break;
             }

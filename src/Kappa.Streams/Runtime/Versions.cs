@@ -22,6 +22,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private readonly ConcurrentDictionary<JobVersion, Running> _running = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks = new();
     private readonly SemaphoreSlim _reconciling = new(1, 1);
+    private readonly Relays _relays;
     private readonly CancellationTokenSource _stop = new();
     private Task? _following;
 
@@ -33,6 +34,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         _store = store;
         _jobs = jobs;
         _options = options;
+        _relays = new Relays(log, journal, options);
     }
 
     /// <inheritdoc/>
@@ -62,8 +64,13 @@ public sealed class Versions : IVersions, IAsyncDisposable
             foreach (var version in catalog.Versions.Where(version => version.State == VersionState.Dropped))
             {
                 StateFiles.Delete(_options.Files, _options.StateFolder, version.Version);
+                foreach (var output in version.Made.Outputs)
+                {
+                    await _log.ChangeAsync(new DropTopic(output.DerivedBy(version.Version)), cancel);
+                }
             }
 
+            _relays.Start(catalog);
             _following ??= FollowAsync();
         }
         finally
@@ -131,6 +138,12 @@ public sealed class Versions : IVersions, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public Place? RelayedTo(string topic) => _relays.ReachedOf(topic);
+
+    /// <inheritdoc/>
+    public Task RelayedAsync(JobVersion version, CancellationToken cancel) => _relays.RelayedAsync(version, cancel);
+
     /// <summary>Stops all runs; each writes a state file, so that the next start is quick.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -145,6 +158,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
             await running.DisposeAsync();
         }
 
+        await _relays.DisposeAsync();
         _reconciling.Dispose();
         _stop.Dispose();
     }
@@ -184,7 +198,9 @@ public sealed class Versions : IVersions, IAsyncDisposable
             try
             {
                 var topology = await _jobs.LoadAsync(version, cancel);
-                var run = new JobRun(_log, _journal, _store, _options, topology, version, _marks);
+                var run = new JobRun(
+                    _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
+                    OpenUpstreamAsync, _marks);
                 await running.TrackAsync(run, run.RunAsync(cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -209,6 +225,32 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>Opens what another version says, from behind a place on (rule E2).</summary>
+    private async ValueTask<Upstream> OpenUpstreamAsync(
+        string topic, JobVersion version, Place after, CancellationToken cancel)
+    {
+        var found = _journal.Catalog.Find(version);
+        var output = found?.Made.Outputs.FirstOrDefault(output => output.Topic == topic);
+        if (found is null || output is null || found.State == VersionState.Dropped)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, $"It reads '{topic}' of {version}, which is dropped.",
+                "Reprocess the job: the new version reads the live one.");
+        }
+
+        var frontier = _relays.FrontierOf(version);
+        if (!found.Runs)
+        {
+            await using var stored = await _store.ReadAsync(version, cancel);
+            frontier.RaiseTo(stored.Place);
+        }
+
+        var derived = output.DerivedBy(version);
+        await _log.ChangeAsync(new CreateTopic(derived), cancel);
+        var reader = new DerivedReader(_log, derived, new OutputId(after, int.MaxValue));
+        return new Upstream(topic, version, reader, frontier);
     }
 
     private async Task FailAsync(Running running, Exception error, CancellationToken cancel)

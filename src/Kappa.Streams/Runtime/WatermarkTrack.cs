@@ -1,116 +1,44 @@
 namespace Kappa.Streams.Runtime;
 
 /// <summary>
-/// A stream's watermark over the places of a step (rule T1): the running maximum of min(event time, log time), less the
-/// lateness. Only its rises are kept, so the place at which a value is reached is found by binary search.
+/// A stream's watermark over the places of a step (rule T1). Where a place makes it leap, everything happens as if it
+/// rose tick by tick along one scale, the watermark of its origins (rule T7).
 /// </summary>
-internal sealed class WatermarkTrack(long lateness)
+internal abstract class WatermarkTrack
 {
-    private readonly List<(int Place, long Value)> _rises = [];
-    private int _cursor;
+    /// <summary>No watermark yet: nothing is late, no timer is due.</summary>
+    public const long None = long.MinValue;
 
-    /// <summary>The value before the step's first place.</summary>
-    public long AtStart { get; private set; } = SegmentClock.NoWatermark;
-
-    /// <summary>The value behind the last place so far.</summary>
-    public long Current { get; private set; } = SegmentClock.NoWatermark;
-
-    /// <summary>The source was completed: every window closes (rule L6).</summary>
+    /// <summary>The sources were completed: every window closes (rule L6).</summary>
     public const long Infinite = long.MaxValue;
 
-    public void BeginStep()
-    {
-        AtStart = Current;
-        _rises.Clear();
-        _cursor = 0;
-    }
+    /// <summary>How many times the stream was re-timed.</summary>
+    public abstract int Level { get; }
 
-    /// <summary>An accepted event at a place.</summary>
-    public void Observe(int place, long eventTime, long logTime)
-    {
-        var value = Math.Min(eventTime, logTime) - lateness;
-        if (value > Current)
-        {
-            RaiseTo(place, value);
-        }
-    }
-
-    public void RaiseTo(int place, long value)
-    {
-        if (value > Current)
-        {
-            Current = value;
-            if (_rises.Count > 0 && _rises[^1].Place == place)
-            {
-                _rises[^1] = (place, value);
-            }
-            else
-            {
-                _rises.Add((place, value));
-            }
-        }
-    }
-
-    public void Restore(long value) => AtStart = Current = value;
+    /// <summary>The value behind the last place so far.</summary>
+    public abstract long Current { get; }
 
     /// <summary>The value before a place.</summary>
-    public long Before(int place)
-    {
-        var index = IndexAtOrAfter(place);
-        return index == 0 ? AtStart : _rises[index - 1].Value;
-    }
+    public abstract long Before(int place);
 
     /// <summary>
-    /// The first place behind which the watermark is at or above a value; −1 where it was before the step.
+    /// The first place behind which the watermark is at or above a value, which it is by now; −1 where it was before
+    /// the step.
     /// </summary>
-    public int PlaceOf(long value)
-    {
-        if (AtStart >= value)
-        {
-            return -1;
-        }
+    public abstract int PlaceOf(long value);
 
-        int low = 0, high = _rises.Count - 1;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_rises[middle].Value >= value)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
+    /// <summary>Where on the scale a value is reached at a place.</summary>
+    public abstract long ScaleOf(long value, int place);
 
-        return _rises[low].Place;
-    }
+    /// <summary>The value at a place while its origins stand at a value of the scale.</summary>
+    public abstract long At(int place, long scale);
 
-    private int IndexAtOrAfter(int place)
-    {
-        // Shards ask in order of place but share the track: the cursor is only a hint.
-        var at = Volatile.Read(ref _cursor);
-        if ((at == 0 || _rises[at - 1].Place < place) && (at == _rises.Count || _rises[at].Place >= place))
-        {
-            return at;
-        }
+    /// <summary>Moves by all that was seen in this step; called once everything above has run.</summary>
+    public abstract void Settle();
 
-        int low = 0, high = _rises.Count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_rises[middle].Place >= place)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
+    /// <summary>A value less a hold; none and infinite stay what they are.</summary>
+    protected static long Less(long value, long hold) => value is None or Infinite ? value : value - hold;
 
-        Volatile.Write(ref _cursor, low);
-        return low;
-    }
+    /// <summary>The value which less a hold is this one.</summary>
+    protected static long More(long value, long hold) => value > Infinite - hold ? Infinite : value + hold;
 }

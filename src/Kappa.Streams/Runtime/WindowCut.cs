@@ -5,20 +5,24 @@ namespace Kappa.Streams.Runtime;
 /// <summary>A window in ticks: start inclusive, end exclusive.</summary>
 internal readonly record struct WindowBounds(long Start, long End);
 
-/// <summary>Says which windows a time falls into. Windows of one cut have different ends.</summary>
+/// <summary>Says which windows a time falls into.</summary>
 internal abstract record WindowCut
 {
     /// <summary>One canonical text, for fingerprints.</summary>
     public abstract string Text { get; }
 
+    /// <summary>Does each time fall into one window, and each window follow the one before it?</summary>
+    public virtual bool IsSeamless => false;
+
     /// <summary>Puts the windows of a time into a list, the earliest end first.</summary>
     public abstract void Assign(long time, List<WindowBounds> into);
 
     /// <summary>The span around a time in which every time falls into the same windows.</summary>
-    public abstract WindowBounds Pane(long time);
+    public virtual WindowBounds Pane(long time) =>
+        throw new InvalidOperationException($"There are no panes of {Text}.");
 
     /// <summary>The first end of a window behind a time.</summary>
-    public abstract long NextEnd(long time);
+    public virtual long NextEnd(long time) => Pane(time).End;
 
     /// <summary>The last multiple of a size since the epoch at or before a time.</summary>
     protected static long Floor(long time, long size)
@@ -33,6 +37,8 @@ internal sealed record EvenCut(TimeSpan Size, TimeSpan Every) : WindowCut
 {
     public override string Text =>
         string.Create(CultureInfo.InvariantCulture, $"windows of {Size.Ticks} every {Every.Ticks}");
+
+    public override bool IsSeamless => Size == Every;
 
     public override void Assign(long time, List<WindowBounds> into)
     {
@@ -77,14 +83,14 @@ internal sealed record GrowingCut(TimeSpan Size, TimeSpan Step) : WindowCut
         var step = start + ((time - start) / Step.Ticks * Step.Ticks);
         return new WindowBounds(step, step + Step.Ticks);
     }
-
-    public override long NextEnd(long time) => Pane(time).End;
 }
 
 /// <summary>Days, weeks, months, years of a time zone.</summary>
 internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : WindowCut
 {
     public override string Text => $"{Unit} in {Zone.Id}";
+
+    public override bool IsSeamless => true;
 
     public override void Assign(long time, List<WindowBounds> into)
     {
@@ -114,8 +120,6 @@ internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : Windo
         return one[0];
     }
 
-    public override long NextEnd(long time) => Pane(time).End;
-
     /// <summary>
     /// The instant a day begins: the first one, where clocks go back over midnight; the next there is, where they skip
     /// it.
@@ -131,4 +135,24 @@ internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : Windo
         var offset = Zone.IsAmbiguousTime(local) ? Zone.GetAmbiguousTimeOffsets(local).Max() : Zone.GetUtcOffset(local);
         return local.Ticks - offset.Ticks;
     }
+}
+
+/// <summary>
+/// Sessions: what is at most the gap behind the one before belongs together. They are no cut of time.
+/// </summary>
+internal sealed record SessionCut(TimeSpan Gap) : WindowCut
+{
+    public override string Text => string.Create(CultureInfo.InvariantCulture, $"sessions of {Gap.Ticks}");
+
+    public override void Assign(long time, List<WindowBounds> into) =>
+        throw new InvalidOperationException("Where a session ends, other values decide.");
+}
+
+/// <summary>The window a value came out of.</summary>
+internal sealed record SameCut : WindowCut
+{
+    public override string Text => "the same windows";
+
+    public override void Assign(long time, List<WindowBounds> into) =>
+        throw new InvalidOperationException("The value has the window, not its time.");
 }

@@ -2,48 +2,38 @@ using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>Where each window begins, and how it goes on.</summary>
-internal sealed record WindowFold<T, TState>(TState Seed, Func<TState, T, TState> Next);
-
 /// <summary>
 /// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
 /// window closes at watermark ≥ end + grace (rule T4), key after key in order of key bytes (rule T7).
 /// </summary>
-internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStage
+internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
     private const int SparesMax = 4;
+
     private readonly StageName _name;
-    private readonly WindowCut _cut;
-    private readonly WindowFold<T, TState> _fold;
+    private readonly WindowChoice<TKey, T> _choice;
+    private readonly Aggregation<T, TState, TResult> _fold;
     private readonly SegmentInstance _instance;
-    private readonly KeyCell<TKey> _keys;
-    private readonly IReceiver<Windowed<TKey, TState>>? _next;
-    private readonly int[] _tables;
-    private readonly SortedDictionary<long, Slice> _open = [];
-    private readonly TableChanges _closed = new();
-    private readonly RowBuffer<TKey, TState> _rows = new(windowed: true);
+    private readonly WindowOutlet<TKey, T, TState, TResult> _outlet;
+    private readonly SortedDictionary<WindowBounds, Slice> _open = new(EndOrder.Instance);
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
-    private readonly List<(Slice Slice, TState State)> _made = [];
+    private readonly List<Made> _made = [];
     private readonly Stack<SliceTable<TKey, TState>> _spare = new();
-    private readonly long _grace;
     private readonly long _closesAfter;
     private Slice? _last;
 
     public WindowFoldStage(
-        StageName name, SegmentInstance instance, Window window, WindowFold<T, TState> fold,
-        IReceiver<Windowed<TKey, TState>>? next, int[] tables)
+        StageName name, SegmentInstance instance, WindowChoice<TKey, T> choice, WindowRules rules,
+        Aggregation<T, TState, TResult> fold, FoldOutlets<TKey, Windowed<TKey, TResult>> outlets)
     {
         _name = name;
-        _cut = window.Cut;
+        _choice = choice;
         _fold = fold;
         _instance = instance;
-        _keys = (KeyCell<TKey>)instance.Keys!;
-        _next = next;
-        _tables = tables;
-        _grace = window.GraceTime.Ticks;
-        _closesAfter = _grace + instance.HoldTicks;
+        _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
+        _closesAfter = rules.ClosesAfter;
         instance.Add(this);
     }
 
@@ -61,17 +51,17 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
         try
         {
             // All windows are folded before any is changed: a throw in one undoes the others (rule O6).
-            _cut.Assign(eventTime, _windows);
+            _choice.Assign(key, value, eventTime, _windows);
             foreach (var window in _windows)
             {
-                if (window.End + _grace <= _instance.Clock.Watermark)
+                if (window.End + _closesAfter <= _instance.Clock.Watermark)
                 {
                     _late.Add(window);
-                    continue;
                 }
-
-                var slice = _last is not null && _last.Bounds.End == window.End ? _last : SliceOf(window);
-                _made.Add((slice, _fold.Next(slice.States.TryGet(key, out var state) ? state : _fold.Seed, value)));
+                else
+                {
+                    _made.Add(Fold(key, value, window));
+                }
             }
         }
         catch (Exception error) when (UserCode.MayFail(error))
@@ -85,51 +75,73 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
             _instance.Side.Late(_name.Label, window.Start, window.End, eventTime);
         }
 
-        foreach (var (slice, state) in _made)
+        foreach (var made in _made)
         {
-            Keep(slice, key, state);
+            Keep(made.Slice, key, made.State);
+        }
+
+        if (_outlet.HasChanges)
+        {
+            foreach (var made in _made)
+            {
+                if (made.IsOld)
+                {
+                    _outlet.Changed(key, made.Slice.Bounds, made.Old, -1);
+                }
+
+                if (made.State is not null)
+                {
+                    _outlet.Changed(key, made.Slice.Bounds, made.New, 1);
+                }
+            }
         }
     }
 
-    public void Fire(int place, long watermark)
+    public void Fire(in Firing firing)
     {
-        var (end, slice) = _open.First();
-        var due = NextDue;
-        _open.Remove(end);
-        _last = null;
-        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key + _closesAfter;
-        if (_next is null)
+        List<Slice> closing = [];
+        while (_open.Count > 0 && _open.First() is var (bounds, slice)
+            && (closing.Count == 0 || bounds.End == closing[0].Bounds.End))
         {
-            foreach (ref var slot in slice.States.Slots)
+            _open.Remove(bounds);
+            closing.Add(slice);
+        }
+
+        _last = null;
+        NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key.End + _closesAfter;
+        if (!_outlet.IsOrdered)
+        {
+            foreach (var slice in closing)
             {
-                if (SliceTable<TKey, TState>.IsTaken(slot))
+                foreach (ref var slot in slice.States.Slots)
                 {
-                    _rows.Put(_closed, _tables, slot.Key, slice.Bounds, slot.State, isFinal: true);
+                    if (SliceTable<TKey, TState>.IsTaken(slot))
+                    {
+                        _outlet.Close(slot.Key, slice.Bounds, slot.State);
+                    }
                 }
+
+                Release(slice);
             }
 
-            Release(slice);
             return;
         }
 
-        var start = slice.Bounds.Start;
-        var span = new WindowSpan(new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
-        foreach (var (bytes, key, state) in InOrder(slice))
+        // Windows of one end are one timer of each key; of one key the earlier start comes first.
+        var ordered = closing.SelectMany(StatesOf)
+            .OrderBy(closed => closed.Bytes, KeyOrder.Instance).ThenBy(closed => closed.Bounds.Start);
+        foreach (var (bytes, key, bounds, state) in ordered)
         {
-            _rows.Put(_closed, _tables, key, slice.Bounds, state, isFinal: true);
-            _keys.Value = key;
-            _instance.Clock.AtTimer(place, due, Number, bytes, start, _instance.Held(Math.Max(due - 1, watermark)));
-            _next.Receive(new Windowed<TKey, TState>(key, span, state), end - 1);
+            _outlet.Close(firing, key, bytes, bounds, state);
         }
 
-        Release(slice);
+        closing.ForEach(Release);
     }
 
     public void Collect(TableChanges into)
     {
-        into.Add(_closed);
-        _closed.Clear();
-        if (_tables.Length == 0)
+        _outlet.Collect(into);
+        if (!_outlet.HasTables)
         {
             return;
         }
@@ -140,7 +152,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
             {
                 if (SliceTable<TKey, TState>.TakeChange(ref slot))
                 {
-                    _rows.Put(into, _tables, slot.Key, slice.Bounds, slot.State, isFinal: false);
+                    _outlet.Show(into, slot.Key, slice.Bounds, slot.State);
                 }
             }
         }
@@ -178,16 +190,29 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
         }
     }
 
+    private Made Fold(TKey key, T value, WindowBounds window)
+    {
+        var slice = _last is not null && _last.Bounds == window ? _last : SliceOf(window);
+        var isOld = slice.States.TryGet(key, out var old);
+        var made = new Made
+        {
+            Slice = slice, State = _fold.Next(isOld ? old! : _fold.Seed, value), IsOld = isOld,
+        };
+        if (_outlet.HasChanges)
+        {
+            made.Old = isOld ? _fold.Result(old!) : default;
+            made.New = made.State is null ? default : _fold.Result(made.State);
+        }
+
+        return made;
+    }
+
     private void Keep(Slice slice, TKey key, TState state)
     {
         if (state is null)
         {
             slice.States.Remove(key);
-            foreach (var table in _tables)
-            {
-                _closed.Remove(table, _rows.Key(key, slice.Bounds));
-            }
-
+            _outlet.Remove(key, slice.Bounds);
             return;
         }
 
@@ -196,10 +221,10 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
 
     private Slice SliceOf(WindowBounds bounds)
     {
-        if (!_open.TryGetValue(bounds.End, out var slice))
+        if (!_open.TryGetValue(bounds, out var slice))
         {
             slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : new SliceTable<TKey, TState>());
-            _open.Add(bounds.End, slice);
+            _open.Add(bounds, slice);
             NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
 
@@ -216,22 +241,41 @@ internal sealed partial class WindowFoldStage<TKey, T, TState> : IKeyedReceiver<
         }
     }
 
-    private static IEnumerable<(byte[] Bytes, TKey Key, TState State)> InOrder(Slice slice)
+    private static List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)> StatesOf(Slice slice)
     {
-        var all = new List<(byte[] Bytes, TKey Key, TState State)>(slice.States.Count);
+        var all = new List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)>(slice.States.Count);
         foreach (ref var slot in slice.States.Slots)
         {
             if (SliceTable<TKey, TState>.IsTaken(slot))
             {
-                all.Add((Columns<TKey>.KeyBytes(slot.Key), slot.Key, slot.State));
+                all.Add((Columns<TKey>.KeyBytes(slot.Key), slot.Key, slice.Bounds, slot.State));
             }
         }
 
-        return all.OrderBy(one => one.Bytes, KeyOrder.Instance);
+        return all;
+    }
+
+    /// <summary>What a value makes of a window; the results only where somebody follows them.</summary>
+    private struct Made
+    {
+        public Slice Slice;
+        public TState State;
+        public bool IsOld;
+        public TResult? Old;
+        public TResult? New;
     }
 
     /// <summary>One window with the states of its keys.</summary>
     private sealed record Slice(WindowBounds Bounds, SliceTable<TKey, TState> States);
+}
+
+/// <summary>Windows in the order in which they close.</summary>
+internal sealed class EndOrder : IComparer<WindowBounds>
+{
+    public static readonly EndOrder Instance = new();
+
+    public int Compare(WindowBounds left, WindowBounds right) =>
+        left.End != right.End ? left.End.CompareTo(right.End) : left.Start.CompareTo(right.Start);
 }
 
 /// <summary>Unsigned order of key bytes (rule T8).</summary>

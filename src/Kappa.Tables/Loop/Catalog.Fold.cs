@@ -63,6 +63,16 @@ public sealed partial record Catalog
             }
         }
 
+        foreach (var output in made.Outputs)
+        {
+            if (OutputOwner(output.Topic) is { } owner && owner != made.Version.Job)
+            {
+                throw Refused(
+                    $"The topic '{output.Topic}', which {made.Version} would write, belongs to job '{owner}'",
+                    "Give the output another name.");
+            }
+        }
+
         return With(new CatalogVersion(made, place, VersionState.Reprocessing, place, null));
     }
 

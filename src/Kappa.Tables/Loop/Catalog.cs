@@ -66,6 +66,17 @@ public sealed partial record Catalog
         Versions.Where(v => v.Version.Job == job).Select(v => v.Version.Number).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>
+    /// The job whose output a topic is, or null. A topic stays its job's when every version of it was dropped: it holds
+    /// what was said to the world.
+    /// </summary>
+    public string? OutputOwner(string topic) =>
+        Versions.FirstOrDefault(v => v.Made.Outputs.Any(output => output.Topic == topic))?.Version.Job;
+
+    /// <summary>A running version that reads what another says (rule E2), or null.</summary>
+    public JobVersion? ReaderOf(JobVersion upstream) =>
+        Versions.FirstOrDefault(v => v.Runs && v.Made.Upstreams.Values.Contains(upstream))?.Version;
+
+    /// <summary>
     /// A table as readers see it: the one of this name in the live version of the job that owns it; or null.
     /// </summary>
     public CatalogTable? FindTable(string name)

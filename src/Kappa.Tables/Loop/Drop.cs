@@ -16,8 +16,12 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
     /// <param name="cancel">
     /// Ends the waiting; what was recorded stays and is finished at the next start or command.
     /// </param>
+    /// <param name="discard">
+    /// Give up what it said while it was live and the relay has not copied yet, instead of waiting for the relay.
+    /// </param>
     /// <exception cref="KappaException">Conflict: readers see it, or a switch it is part of is undecided.</exception>
-    public async ValueTask RunAsync(JobVersion version, string by, CancellationToken cancel)
+    public async ValueTask RunAsync(
+        JobVersion version, string by, CancellationToken cancel, bool discard = false)
     {
         await journal.SettleAsync(cancel).ConfigureAwait(false);
         var found = journal.Catalog.Find(version) ?? throw new KappaException(
@@ -26,6 +30,18 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
         {
             throw new KappaException(
                 ErrorKind.Conflict, $"{version} is live: readers see its tables.", "Switch to another version first.");
+        }
+
+        if (journal.Catalog.ReaderOf(version) is { } reader)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, $"{reader} reads what {version} says.",
+                $"Reprocess '{reader.Job}', which then reads the live version, and drop {reader} first.");
+        }
+
+        if (found.State != VersionState.Dropped && !discard)
+        {
+            await versions.RelayedAsync(version, cancel).ConfigureAwait(false);
         }
 
         if (found.State == VersionState.Ready)

@@ -39,4 +39,16 @@ public interface IVersions
     /// Waits until a version has committed at least up to a place. Fails when the version stops by an error.
     /// </summary>
     Task CommittedAsync(JobVersion version, Place place, CancellationToken cancel);
+
+    /// <summary>
+    /// Up to where the public topic of an output carries what its owners said (rule E3); null where it is no output.
+    /// </summary>
+    Place? RelayedTo(string topic);
+
+    /// <summary>
+    /// Waits until everything a version said while it was live is in the public topics (rule V8). Returns at once for
+    /// a version that never was.
+    /// </summary>
+    /// <exception cref="KappaException">Unavailable: after a minute it is not.</exception>
+    Task RelayedAsync(JobVersion version, CancellationToken cancel);
 }

@@ -40,6 +40,27 @@ public sealed record VersionMade(
     JobVersion Version, string Artifact, string Fingerprint, IReadOnlyList<TableSchema> Tables,
     IReadOnlyList<string> Topics, IReadOnlyDictionary<string, string> Settings, Place Target) : JournalRecord
 {
+    private const string Reads = "reads ";
+
+    /// <summary>What it says to the world; none unless given.</summary>
+    public IReadOnlyList<VersionOutput> Outputs { get; init; } = [];
+
+    /// <summary>
+    /// The topics it reads that other jobs say, and the version of each it reads: settings resolved when it was made
+    /// (rule E2), kept as <c>reads alerts</c> = <c>detect@1</c>.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, JobVersion> Upstreams =>
+        Settings.Where(setting => setting.Key.StartsWith(Reads, StringComparison.Ordinal))
+            .ToDictionary(setting => setting.Key[Reads.Length..], setting => JobVersion.Parse(setting.Value));
+
+    /// <summary>The setting that says which version's topic is read.</summary>
+    public static KeyValuePair<string, string> UpstreamSetting(string topic, JobVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return new(Reads + topic, version.ToString());
+    }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<JobVersion> Names => [Version];

@@ -23,6 +23,7 @@ public sealed class Soak(Journal journal, IVersions versions, ITableStore store,
             .Where(v => v.State == VersionState.Ready
                 && catalog.Owners(v.Version.Job).Any(o => o.Version == v.Version)
                 && catalog.PendingSwitch?.Names(v.Version) != true
+                && catalog.ReaderOf(v.Version) is null
                 && now - v.Since.Time >= soak)
             .Select(v => v.Version).ToList();
         foreach (var version in due)

@@ -21,9 +21,11 @@ internal sealed class Scenario : IAsyncDisposable
             .First(key => Partitioner.OfKey(System.Text.Encoding.UTF8.GetBytes(key), 2) == partition))];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new(Time("00:00:00"));
+    private readonly ManualTime _time;
     private readonly Dictionary<JobVersion, Job> _code = [];
     private JobVersion? _version;
+
+    private Scenario(bool firesTimers) => _time = new ManualTime(Time("00:00:00"), firesTimers);
 
     public House House { get; private set; } = null!;
 
@@ -31,9 +33,10 @@ internal sealed class Scenario : IAsyncDisposable
 
     public JobVersion Version => _version!;
 
-    public static async Task<Scenario> OpenAsync()
+    /// <param name="firesTimers">The log's clock writes by itself when time is moved.</param>
+    public static async Task<Scenario> OpenAsync(bool firesTimers = false)
     {
-        var scenario = new Scenario();
+        var scenario = new Scenario(firesTimers);
         scenario.House = await House.OpenAsync(
             scenario._folder.Path, version => scenario._code[version], scenario._time);
         await scenario.House.TopicAsync("e", 2);
@@ -90,6 +93,25 @@ internal sealed class Scenario : IAsyncDisposable
         await Run.DisposeAsync();
         between?.Invoke();
         Run = await House.RunAsync("tables", workers);
+    }
+
+    /// <summary>Lets time pass to a time of the day, while nothing is put.</summary>
+    public void Pass(string clock) => _time.MoveTo(Time(clock));
+
+    /// <summary>Waits until the one row of a table ends so; time passes by milliseconds meanwhile.</summary>
+    public async Task UntilAsync(string table, string rowEnd)
+    {
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (!(await RowsAsync(table))[0].EndsWith(rowEnd, StringComparison.Ordinal))
+        {
+            if (patience.Elapsed > TimeSpan.FromSeconds(60))
+            {
+                throw new TimeoutException($"The row of '{table}' does not end with {rowEnd}.");
+            }
+
+            _time.MoveTo(_time.GetUtcNow().AddMilliseconds(1));
+            await Task.Yield();
+        }
     }
 
     public Task CaughtUpAsync() => Run.CaughtUpAsync(Version);

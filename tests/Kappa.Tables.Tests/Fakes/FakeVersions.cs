@@ -72,6 +72,17 @@ internal sealed class FakeVersions(ITableStore store, Func<Journal> journal) : I
         }
     }
 
+    /// <summary>Versions whose outputs were waited for.</summary>
+    public List<JobVersion> Relayed { get; } = [];
+
+    public Place? RelayedTo(string topic) => null;
+
+    public Task RelayedAsync(JobVersion version, CancellationToken cancel)
+    {
+        Relayed.Add(version);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Commits a version's output up to a place.</summary>
     public async Task AdvanceAsync(JobVersion version, Place place, CancellationToken cancel = default)
     {

@@ -17,6 +17,7 @@ internal static class ReferenceRule
         ["Kappa.Server"] = ["Kappa.Streams", "Kappa.Tables", "Kappa.Log", "Kappa.Client"],
         ["Kappa.Testing"] = ["Kappa.Streams", "Kappa.Tables", "Kappa.Log"],
         ["Kappa.Analyzers"] = [],
+        ["Kappa.Analyzers.CodeFixes"] = ["Kappa.Analyzers"],
         ["Kappa.Cli"] = ["Kappa.Client", "Kappa.Server"],
     };
 
@@ -57,6 +58,9 @@ internal static class ReferenceRule
         }
     }
 
-    private static IEnumerable<string> Includes(SourceText file, string item) =>
-        XDocument.Parse(file.Text).Descendants(item).Select(element => (string?)element.Attribute("Include") ?? "");
+    // A project that is only built and packed beside another one, as analyzers are, is not known to its code.
+    private static IEnumerable<string> Includes(SourceText file, string item) => XDocument.Parse(file.Text)
+        .Descendants(item)
+        .Where(element => (string?)element.Attribute("ReferenceOutputAssembly") != "false")
+        .Select(element => (string?)element.Attribute("Include") ?? "");
 }

@@ -69,7 +69,7 @@ internal sealed class FusedBatch<T, TKey, TRecords, TTime, TChain>
     }
 
     /// <summary>Moves the watermark by each of the events.</summary>
-    public void Observe(in PlacedBatch placed, WatermarkTrack track)
+    public void Observe(in PlacedBatch placed, SourceTrack track)
     {
         ref var origin = ref _records.Origin(placed.Batch);
         var at = 0;

@@ -11,7 +11,8 @@ namespace Kappa.Streams.Runtime.Fused;
 internal sealed record FusedChain(
     Type EventType, IReadOnlyList<Node> Before, Node Key, IReadOnlyList<Node> After, Node Fold)
 {
-    public IEnumerable<Delegate> Lambdas => Before.Append(Key).Concat(After).Append(Fold)
+    /// <summary>The lambdas from event to key.</summary>
+    public IEnumerable<Delegate> Lambdas => Before.Append(Key).Concat(After)
         .SelectMany(node => node.Lambdas);
 
     /// <summary>The chain behind a source; null where it is another one.</summary>
@@ -36,7 +37,7 @@ internal sealed record FusedChain(
             after.Add(node!);
         }
 
-        return Is(node, typeof(WindowFoldNode<,,>)) && !topology.Nodes.Any(other => other.Input == node)
+        return Is(node, typeof(WindowFoldNode<,,,>)) && !topology.Nodes.Any(other => other.Inputs.Contains(node))
             ? new FusedChain(source.GetType().GetGenericArguments()[0], before, key, after, node!)
             : null;
     }
@@ -74,8 +75,8 @@ internal sealed record FusedChain(
 
     private static Node? Next(Node node, Topology topology)
     {
-        var behind = topology.Nodes.Where(other => other.Input == node).Take(2).ToList();
-        return behind.Count == 1 ? behind[0] : null;
+        var behind = topology.Nodes.Where(other => other.Inputs.Contains(node)).Take(2).ToList();
+        return behind.Count == 1 && behind[0].Inputs.Count == 1 ? behind[0] : null;
     }
 
     private static bool Is(Node? node, Type open) =>

@@ -3,11 +3,10 @@ namespace Kappa.Streams.Runtime.Fused;
 /// <summary>What a fused segment is made of.</summary>
 /// <param name="Plain">The same segment as it runs record by record.</param>
 /// <param name="Exchange">The exchange behind it, as it runs record by record.</param>
-/// <param name="Track">The source's watermark.</param>
 /// <param name="LatenessTicks">How far it stays behind.</param>
 /// <param name="MaxAheadTicks">How far event time may be ahead of log time (rule T3).</param>
 internal sealed record FusedSettings(
-    SourceSegment Plain, IExchange Exchange, WatermarkTrack Track, long LatenessTicks, long MaxAheadTicks);
+    SourceSegment Plain, IExchange Exchange, long LatenessTicks, long MaxAheadTicks);
 
 /// <summary>What the machine needs to know of a fused segment, whatever flows through it.</summary>
 internal abstract class FusedSegment : SourceSegment
@@ -32,14 +31,14 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     private readonly FusedSettings _settings;
     private readonly JobMachine _machine;
     private readonly WindowCut _cut;
-    private readonly long _graceTicks;
+    private readonly long _closesAfter;
     private readonly OpenPane _pane;
     private readonly FusedShard<TKey, TValue, TState, TFold>[] _shards;
     private readonly Func<FusedBatch<T, TKey, TRecords, TTime, TChain>> _newBatch;
     private readonly List<FusedBatch<T, TKey, TRecords, TTime, TChain>> _staged = [];
     private readonly List<(PlacedBatch Placed, bool IsFast, long Watermark)> _ways = [];
     private readonly PlacedBatch[] _one = new PlacedBatch[1];
-    private IReadOnlyList<PlacedBatch> _batches = [];
+    private readonly List<PlacedBatch> _batches = [];
     private long _nextEnd;
 
     public FusedSegment(FusedSettings settings, TRecords records, TTime time, TChain chain, TFold fold)
@@ -49,9 +48,9 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         _shards = [.. settings.Exchange.Instances
             .Select(instance => new FusedShard<TKey, TValue, TState, TFold>(instance, fold))];
         var stage = (IWindowFold<TKey, TValue, TState>)settings.Exchange.Instances[0].Stages[0];
-        _cut = stage.Cut;
-        _graceTicks = stage.GraceTicks;
-        _pane = new OpenPane(_cut, _graceTicks);
+        _cut = stage.Cut!;
+        _closesAfter = stage.ClosesAfter;
+        _pane = new OpenPane(_cut, _closesAfter);
         _newBatch = () => new(_machine, records, time, chain);
         _staged.Add(_newBatch());
         Exchange = new Shards(this);
@@ -63,13 +62,15 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
 
     public override IReadOnlyList<SegmentInstance> Instances => _settings.Plain.Instances;
 
+    public override SourceTrack Track => _settings.Plain.Track;
+
     public override void Build()
     {
     }
 
     public override void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to)
     {
-        if (_machine.CompletesAt < (batches.Count == 0 ? 0 : batches[^1].FirstPlace))
+        if (Ends(batches))
         {
             // A topic that ends in the middle of a step is rare, and the places behind its end are special.
             _settings.Plain.Run(worker, batches, from, to);
@@ -84,7 +85,11 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
 
         lock (_staged)
         {
-            _batches = batches;
+            if (_batches.Count == 0)
+            {
+                _batches.AddRange(batches);
+            }
+
             while (_staged.Count < batches.Count)
             {
                 _staged.Add(_newBatch());
@@ -97,16 +102,19 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         }
     }
 
-    public override void MoveWatermark()
+    /// <summary>Does the topic end in this step, and not behind all that is left to do of it?</summary>
+    private bool Ends(IReadOnlyList<PlacedBatch> batches)
     {
-        _ways.Clear();
-        if (_shards.Length > 1)
+        foreach (var record in _machine.ClockRecords)
         {
-            MoveWatermarkForAll();
+            if (record.Completes(Topic)
+                && (_shards.Length > 1 || (batches.Count > 0 && record.Place < batches[^1].FirstPlace)))
+            {
+                return true;
+            }
         }
 
-        _settings.Plain.MoveWatermark();
-        _batches = [];
+        return false;
     }
 
     /// <summary>With one worker a batch is folded while it is warm.</summary>
@@ -122,19 +130,21 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
             {
                 _one[0] = placed;
                 _settings.Plain.Run(0, _one, 0, 1);
-                _settings.Plain.MoveWatermark();
+                Track.MoveByEvents();
                 _settings.Exchange.Deal();
                 _settings.Exchange.Run(0);
                 continue;
             }
 
-            var watermark = _settings.Track.Current;
+            var watermark = Track.Current;
             Take(placed, staged, MoveBy(placed, staged), watermark, 0);
         }
     }
 
-    private void MoveWatermarkForAll()
+    /// <summary>Moves the watermark by what all workers staged, and says how each batch is folded.</summary>
+    private void MoveByAll()
     {
+        _ways.Clear();
         // One record that may be a dead letter, and the step goes the general way: its order is then the exchange's.
         var isPlain = false;
         for (var i = 0; i < _batches.Count; i++)
@@ -145,12 +155,13 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         if (isPlain)
         {
             _settings.Plain.Run(0, _batches, 0, _batches.Count);
+            Track.MoveByEvents();
             return;
         }
 
         for (var i = 0; i < _batches.Count; i++)
         {
-            var watermark = _settings.Track.Current;
+            var watermark = Track.Current;
             _ways.Add((_batches[i], MoveBy(_batches[i], _staged[i]), watermark));
         }
     }
@@ -158,17 +169,16 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     /// <summary>Moves the watermark by a batch; true where it can be folded at once.</summary>
     private bool MoveBy(in PlacedBatch placed, FusedBatch<T, TKey, TRecords, TTime, TChain> staged)
     {
-        var track = _settings.Track;
-        var before = track.Current;
+        var before = Track.Current;
         var after = Math.Max(before, Math.Min(staged.Highest, placed.Batch.LogTime) - _settings.LatenessTicks);
-        if (before == SegmentClock.NoWatermark || Passes(before - _graceTicks, after - _graceTicks)
+        if (before == WatermarkTrack.None || Passes(before - _closesAfter, after - _closesAfter)
             || (staged.Kept > 0 && !_pane.TryMove(staged.FirstKept, staged.LastKept, before)))
         {
-            staged.Observe(placed, track);
+            staged.Observe(placed, Track);
             return false;
         }
 
-        track.RaiseTo(placed.FirstPlace + placed.Batch.Count - 1, after);
+        Track.Raise(placed.FirstPlace + placed.Batch.Count - 1, after);
         return true;
     }
 
@@ -214,7 +224,12 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         {
         }
 
-        public void Deal() => segment._settings.Exchange.Deal();
+        public void Deal()
+        {
+            segment.MoveByAll();
+            segment._batches.Clear();
+            segment._settings.Exchange.Deal();
+        }
 
         public void Run(int worker)
         {

@@ -25,7 +25,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         _instance = instance;
         _stage = (IWindowFold<TKey, TValue, TState>)instance.Stages[0];
-        _pane = new OpenPane(_stage.Cut, _stage.GraceTicks);
+        _pane = new OpenPane(_stage.Cut!, _stage.ClosesAfter);
         _seed = _stage.Seed;
         _fold = fold;
     }
@@ -46,7 +46,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         for (var i = 0; i < list.Count; i++)
         {
-            _instance.FireBeforeRecord(placed.FirstPlace + list.Origins[i].Index);
+            _instance.FireBefore(RecordAt(placed.FirstPlace + list.Origins[i].Index));
             Receive(placed, list, i, ref origin);
         }
     }
@@ -55,7 +55,11 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     public void Fold(
         in PlacedBatch placed, StagedList<TKey> list, (long First, long Last, long Watermark) times, ref byte origin)
     {
-        _instance.FireBeforeRecord(placed.FirstPlace);
+        if (_stage.NextDue <= _instance.Track.Current)
+        {
+            _instance.FireBefore(RecordAt(placed.FirstPlace));
+        }
+
         Open(times);
         foreach (var table in _tables)
         {
@@ -235,6 +239,8 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
+    private static Moment RecordAt(int place) => new(place, Moment.Record, 0, 0, null, 0, 0, 0, 0);
+
     /// <summary>One value as the exchange would have brought it.</summary>
     private void Receive(in PlacedBatch placed, StagedList<TKey> list, int number, ref byte origin)
     {
@@ -242,8 +248,8 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         var place = placed.FirstPlace + index;
         ref var item = ref list.Items[number];
         ((KeyCell<TKey>)_instance.Keys!).Value = item.Key;
-        _instance.Clock.AtInput(
-            new Moment(place, Moment.Record, 0, null, 0, 0, 0), _instance.Held(_instance.Track.Before(place)));
+        var watermark = _instance.Track.Before(place);
+        _instance.Clock.AtInput(RecordAt(place), watermark, watermark);
         _stage.Receive(item.Key, Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At)), time);
     }
 }

@@ -24,35 +24,45 @@ internal static class Fusing
         }
 
         var shard = machine.ExchangeOf(chain.Key.Id).Instances[0];
-        if (shard.Stages.Count != 1 || shard.HoldTicks != 0)
+        if (shard.Stages.Count != 1 || shard.Track != plain.Track || plain.Track.FollowsLog)
         {
             return plain;
         }
 
-        var fused = (FusedSegment)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(chain.EventType)
-            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null)!;
+        var fused = (FusedSegment?)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod([chain.EventType, .. chain.Fold.GetType().GetGenericArguments()[..3]])
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null);
+        if (fused is null)
+        {
+            return plain;
+        }
+
         exchanges[chain.Key.Id] = fused.Exchange;
         return fused;
     }
 
-    private static FusedSegment Make<T>(
+    private static FusedSegment? Make<T, TKey, TValue, TState>(
         SourceSegment plain, SourceNode<T> source, FusedChain chain, JobMachine machine)
+        where TKey : notnull
     {
-        var thunks = new Thunks([source.EventTime!, .. chain.Lambdas]);
-        var settings = new FusedSettings(
-            plain, machine.ExchangeOf(chain.Key.Id), machine.TrackOf(source.Id), source.LatenessTicks,
-            source.MaxAhead.Ticks);
+        var exchange = machine.ExchangeOf(chain.Key.Id);
+        if (exchange.Instances[0].Stages[0] is not IWindowFold<TKey, TValue, TState> { Cut: not null } stage
+            || stage.HasChanges)
+        {
+            return null;
+        }
+
+        var thunks = new Thunks([source.EventTime!, .. chain.Lambdas, stage.Next]);
+        var settings = new FusedSettings(plain, exchange, source.Timing.Lateness, source.MaxAhead.Ticks);
         var records = source.Codec.IsInPlace && InPlaceRecords<T>.IsPossible
             ? (object)default(InPlaceRecords<T>)
             : new DecodedRecords<T>(source.Codec);
         var time = thunks.Function(source.EventTime!);
         var steps = chain.Build(thunks);
-        var fold = thunks.Fold(chain.Fold.Lambdas.Single());
-        var folded = chain.Fold.GetType().GetGenericArguments();
+        var fold = thunks.Fold(stage.Next);
         var type = typeof(FusedSegment<,,,,,,,>).MakeGenericType(
-            typeof(T), folded[0], folded[1], folded[2], records.GetType(), time.GetType(), steps.GetType(),
-            fold.GetType());
+            typeof(T), typeof(TKey), typeof(TValue), typeof(TState), records.GetType(), time.GetType(),
+            steps.GetType(), fold.GetType());
         return (FusedSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
     }
 }

@@ -1,7 +1,7 @@
 namespace Kappa.Streams.Runtime.Fused;
 
 /// <summary>The windows that a stretch of event time falls into, kept from batch to batch.</summary>
-internal sealed class OpenPane(WindowCut cut, long graceTicks)
+internal sealed class OpenPane(WindowCut cut, long closesAfter)
 {
     private readonly List<WindowBounds> _windows = [];
     private WindowBounds _span;
@@ -26,6 +26,6 @@ internal sealed class OpenPane(WindowCut cut, long graceTicks)
             Moves++;
         }
 
-        return last < _span.End && _windows.Count > 0 && _windows[0].End + graceTicks > watermark;
+        return last < _span.End && _windows.Count > 0 && _windows[0].End + closesAfter > watermark;
     }
 }

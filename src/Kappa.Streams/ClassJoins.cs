@@ -1,0 +1,63 @@
+using Kappa.Streams.Operators;
+
+namespace Kappa.Streams;
+
+/// <summary>Outer joins and look-ups whose other side is a class: absent is a null reference.</summary>
+public static class ClassJoins
+{
+    /// <summary>As <c>Join</c>, and each left value that found no right one, once none can come any more.</summary>
+    /// <param name="left">The left stream.</param>
+    /// <param name="right">The right stream.</param>
+    /// <param name="within">The right value's time less the left one's; two bounds.</param>
+    /// <param name="select">Makes the result; the right value is null where there was none.</param>
+    /// <param name="when">Which pairs join, beside key and time; default all.</param>
+    public static EventStream<TOut> LeftJoin<TKey, TLeft, TRight, TOut>(
+        this KeyedStream<TKey, TLeft> left, KeyedStream<TKey, TRight> right, Interval within,
+        Func<TLeft, TRight?, TOut> select, Func<TLeft, TRight, bool>? when = null)
+        where TKey : notnull
+        where TRight : class =>
+        new(left.JoinNode(
+            right, within, new JoinResults<TLeft, TRight,
+                TOut>((one, other) => select(one, other), one => select(one, null), null), select, when,
+            "LeftJoin"));
+
+    /// <summary>
+    /// As <c>Join</c>, and each value of either side that found no other, once none can come any more.
+    /// </summary>
+    /// <param name="left">The left stream.</param>
+    /// <param name="right">The right stream.</param>
+    /// <param name="within">The right value's time less the left one's; two bounds.</param>
+    /// <param name="select">Makes the result; the absent side is null.</param>
+    /// <param name="when">Which pairs join, beside key and time; default all.</param>
+    public static EventStream<TOut> FullJoin<TKey, TLeft, TRight, TOut>(
+        this KeyedStream<TKey, TLeft> left, KeyedStream<TKey, TRight> right, Interval within,
+        Func<TLeft?, TRight?, TOut> select, Func<TLeft, TRight, bool>? when = null)
+        where TKey : notnull
+        where TLeft : class
+        where TRight : class =>
+        new(left.JoinNode(
+            right, within, new JoinResults<TLeft, TRight,
+                TOut>((one, other) => select(one, other), one => select(one, null), other => select(null,
+                other)),
+            select, when, "FullJoin"));
+
+    /// <summary>
+    /// Each value with the row of a running result, as it was before the value's place (rule O3). The result holds back
+    /// no watermark.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="table">The running result, for example the latest value of each key of a reference topic.</param>
+    /// <param name="key">The key to look up.</param>
+    /// <param name="select">Makes the result; the row is null where there is none.</param>
+    /// <param name="validFrom">From which event time on a row is valid: then the one valid at the value's event time
+    /// counts, among those known before its place. Default: the last one known.</param>
+    /// <param name="rowsMax">Most rows with validity kept per key; a change beyond it is a dead letter. Default
+    /// 1 000.</param>
+    public static EventStream<TOut> LookUp<T, TKey, TRow, TOut>(
+        this EventStream<T> stream, RunningResults<TKey, TRow> table, Func<T, TKey> key, Func<T, TRow?, TOut> select,
+        Func<TRow, DateTimeOffset>? validFrom = null, int rowsMax = 1_000)
+        where TKey : notnull
+        where TRow : class? =>
+        stream.LookUpNode(table, key, new LookUpShape<T, TRow, TOut>(
+            value => select(value, null), (value, row) => select(value, row), validFrom, rowsMax, select));
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Kappa.Log;
+using Kappa.Streams;
+using Kappa.Streams.Runtime;
+
+namespace Kappa.Testing;
+
+/// <summary>
+/// A way to run a job over a sequence that must leave no trace (promise P2): how many batches a step takes, how many
+/// workers there are, and when state is saved and loaded into a new machine with other workers.
+/// </summary>
+/// <param name="Seed">What its chances come from.</param>
+/// <param name="Workers">Workers at the start, 1 to 8.</param>
+/// <param name="BatchesMax">Most batches of a step.</param>
+/// <param name="RestartEvery">A restart after every so many steps on average; 0: never, 1: after every step.</param>
+internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int RestartEvery)
+{
+    private const int WorkersMax = 8;
+
+    /// <summary>Restarts take much longer than steps, so a long sequence has no more than about so many.</summary>
+    private const int RestartsMax = 48;
+
+    /// <summary>One worker, a step for each batch, no restart: what the others are compared with.</summary>
+    public static Schedule Straight => new(0, 1, 1, 0);
+
+    /// <summary>The same in larger steps, which take less time.</summary>
+    public static Schedule Plain => new(0, 1, 64, 0);
+
+    /// <summary>State is saved and loaded behind every batch.</summary>
+    public static Schedule EachBatch => new(0, 1, 1, 1);
+
+    /// <summary>Everything in a single step.</summary>
+    public static Schedule Leap => new(0, 3, int.MaxValue, 0);
+
+    /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
+    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(state);
+
+    /// <summary>What a machine gets of a step; tests plant a fault here.</summary>
+    public Func<List<RecordBatch>, List<RecordBatch>> Cut { get; init; } = step => step;
+
+    public static Schedule Random(int seed)
+    {
+        var random = new Random(seed);
+        var largest = 1 << random.Next(0, 12);
+        return new Schedule(
+            seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
+            random.Next(3) == 0 ? 0 : random.Next(2, 12));
+    }
+
+    /// <summary>The final tables.</summary>
+    public MemoryTables Run(Job job, IReadOnlyList<RecordBatch> batches)
+    {
+        using var culture = new NeutralCulture();
+        var random = new Random(Seed);
+        var machine = new JobMachine(job.Build(), Workers);
+        var tables = new MemoryTables(machine.Tables);
+        var steps = batches.Count / ((BatchesMax / 2L) + 1);
+        var restartEvery = RestartEvery > 1 ? (int)Math.Max(RestartEvery, steps / RestartsMax) : RestartEvery;
+        for (var at = 0; at < batches.Count;)
+        {
+            var count = Math.Min(
+                BatchesMax == int.MaxValue ? batches.Count : random.Next(1, BatchesMax + 1), batches.Count - at);
+            machine.Step(Cut([.. batches.Skip(at).Take(count)]));
+            at += count;
+            if (restartEvery > 0 && random.Next(restartEvery) == 0)
+            {
+                tables.Take(machine);
+                var state = new StateWriter();
+                machine.Save(state);
+                machine = new JobMachine(job.Build(), RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1));
+                Reload(machine, state.Written.ToArray());
+            }
+            else if (random.Next(4) == 0)
+            {
+                tables.Take(machine);
+            }
+        }
+
+        tables.Take(machine);
+        return tables;
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"seed {Seed}, {Workers} worker(s), "
+        + $"{(BatchesMax == int.MaxValue ? "one step" : $"steps of 1 to {BatchesMax} batches")}, "
+        + $"{RestartEvery switch { 0 => "no restart", 1 => "a restart after every step", _ => $"a restart after every {RestartEvery} steps or so" }}");
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Kappa.Schedules;
+
+/// <summary>How many schedules, over how many records, from which seed, with which planted fault.</summary>
+internal sealed record ScheduleOptions(int Count = 1_000, int Records = 1_000_000, int Seed = 1, Plant? Plant = null)
+{
+    public const string Usage =
+        "usage: ./do schedules [--count 1000] [--records 1000000] [--seed 1] [--plant NAME|list]";
+
+    /// <summary>Null where the arguments make no sense.</summary>
+    public static ScheduleOptions? Parse(string[] args)
+    {
+        var options = new ScheduleOptions();
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            if (i + 1 == args.Length || With(options, args[i], args[i + 1]) is not { } next)
+            {
+                return null;
+            }
+
+            options = next;
+        }
+
+        return options;
+    }
+
+    private static ScheduleOptions? With(ScheduleOptions options, string name, string value)
+    {
+        if (name == "--plant")
+        {
+            return Plant.All.FirstOrDefault(plant => plant.Name == value) is { } plant
+                ? options with { Plant = plant }
+                : null;
+        }
+
+        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? name switch
+            {
+                "--count" when number is >= 1 and <= 1_000_000 => options with { Count = number },
+                "--records" when number is >= 1 and <= 10_000_000 => options with { Records = number },
+                "--seed" => options with { Seed = number },
+                _ => null,
+            }
+            : null;
+    }
+}
