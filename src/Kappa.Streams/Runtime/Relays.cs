@@ -91,7 +91,8 @@ internal sealed class Relays(ILog log, Journal journal, VersionsOptions options)
                 wait = relay.Reached > reached ? options.RetryAfter : wait;
                 reached = relay.Reached;
                 options.Report(
-                    $"The relay of '{topic}': {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
+                    $"The relay of '{topic}': {trouble.Message} Tried again in {wait.TotalSeconds:0} s. "
+                    + trouble.Next);
                 await Task.Delay(wait, options.Time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 wait = wait * 2 > RetryMax ? RetryMax : wait * 2;
             }

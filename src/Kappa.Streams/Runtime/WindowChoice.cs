@@ -52,7 +52,8 @@ internal sealed class KeyChoice<TKey, T>(Func<TKey, Window> choose) : WindowChoi
             $"The window chosen for the key is {window.Cut.Text}; chosen can be tumbling, hopping, cumulating and "
             + "calendar windows."),
         { GraceTime.Ticks: > 0 } => throw new InvalidOperationException(
-            "The window chosen for the key has a grace of its own; give the grace to Window, which holds for all keys."),
+            "The window chosen for the key has a grace of its own; give the grace to Window, which holds for all "
+            + "keys."),
         _ => window.Cut,
     };
 }

@@ -13,7 +13,7 @@ public sealed class OutputDefinitionTests
         var topology = GuideJobs.Pager.Build();
         var output = Assert.Single(topology.Outputs);
         Assert.Equal(("pages", "https://example.com/page"), (output.Topic, output.Webhook));
-        Assert.Equal("pages@3", output.DerivedBy(new Tables.JobVersion("pager", 3)));
+        Assert.Equal("pages@3", output.DerivedBy(new Kappa.Tables.JobVersion("pager", 3)));
     }
 
     [Fact]
