@@ -16,6 +16,8 @@ internal sealed class TimeChoice<TKey, T>(WindowCut cut) : WindowChoice<TKey, T>
 {
     private readonly CutCursor _cursor = new(cut);
 
+    public WindowCut Cut => cut;
+
     public override void Assign(TKey key, T value, long time, List<WindowBounds> into) => _cursor.Assign(time, into);
 }
 
