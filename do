@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one entry script: ./do demo · test · check · serve · torture · schedules
+# The one entry script: ./do demo · test · check · serve · torture · schedules · sim
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -27,5 +27,6 @@ case "$verb" in
   serve) exec dotnet run -c Release --project src/Kappa.Cli -- serve "$@" ;;
   torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
   schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
-  *) echo "usage: ./do demo | test | check | serve | torture | schedules [arguments]" >&2; exit 2 ;;
+  sim) exec dotnet run -c Release --project tests/Kappa.Simulation.Tests -- "$@" ;;
+  *) echo "usage: ./do demo | test | check | serve | torture | schedules | sim [arguments]" >&2; exit 2 ;;
 esac
