@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one entry script: ./do demo · test · check · serve · torture · schedules · bench
+# The one entry script: ./do demo · test · check · serve · torture · schedules · sim · bench
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -30,5 +30,6 @@ case "$verb" in
     exec dotnet run -c Release --project bench/Kappa.Benchmarks -- "$@" ;;
   torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
   schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
-  *) echo "usage: ./do demo | test | check | serve | torture | schedules | bench [arguments]" >&2; exit 2 ;;
+  sim) exec dotnet run -c Release --project tests/Kappa.Simulation.Tests -- "$@" ;;
+  *) echo "usage: ./do demo | test | check | serve | torture | schedules | sim | bench [arguments]" >&2; exit 2 ;;
 esac

@@ -42,9 +42,14 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// <summary>Batches planned for the group being written.</summary>
     public IReadOnlyList<PlannedBatch> Planned => _planned;
 
-    /// <summary>Takes over what recovery found.</summary>
-    public void Load(Segment[] segments, long endOffset, long lastStamp, uint lastCrc, KappaException? damage)
+    /// <summary>
+    /// Takes over what recovery found. Nothing is added to a poisoned segment, also by the process after (rule L2): a
+    /// note that says where it stopped would make what comes behind void at the next start.
+    /// </summary>
+    public void Load(
+        Segment[] segments, long endOffset, long lastStamp, uint lastCrc, bool isPoisoned, KappaException? damage)
     {
+        _isPoisoned = isPoisoned;
         _segments = segments;
         _endOffset = _plannedOffset = endOffset;
         _lastStamp = lastStamp;

@@ -74,7 +74,8 @@ internal sealed class PartitionTail
             _damage = DamageIn(Segment.NameOf(1), 0, "the partition's files are missing");
         }
 
-        Partition.Load([.. _segments], _endOffset, LastStamp, _lastCrc, _damage);
+        Partition.Load(
+            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage);
     }
 
     private void ReadHeaders(IFileSystem files)

@@ -81,8 +81,16 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"seed {Seed}, {Workers} worker(s), "
-        + $"{(BatchesMax == int.MaxValue ? "one step" : $"steps of 1 to {BatchesMax} batches")}, "
-        + $"{RestartEvery switch { 0 => "no restart", 1 => "a restart after every step", _ => $"a restart after every {RestartEvery} steps or so" }}");
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}");
+
+    private string Steps => BatchesMax == int.MaxValue
+        ? "one step"
+        : string.Create(CultureInfo.InvariantCulture, $"steps of 1 to {BatchesMax} batches");
+
+    private string Restarts => RestartEvery switch
+    {
+        0 => "no restart",
+        1 => "a restart after every step",
+        _ => string.Create(CultureInfo.InvariantCulture, $"a restart after every {RestartEvery} steps or so"),
+    };
 }

@@ -3,7 +3,7 @@ namespace Kappa.Log.Tests;
 /// <summary>
 /// A disk in memory that can fail on demand and lose power. What was synced survives; of what was not, any 512-byte
 /// sectors, any length and any names may survive a crash. A failed sync marks its pages clean, as Linux does: syncing
-/// again succeeds and keeps nothing.
+/// again succeeds and keeps only what was written since.
 /// </summary>
 internal sealed class FaultyFileSystem : IFileSystem
 {
@@ -181,7 +181,30 @@ internal sealed class FaultyFileSystem : IFileSystem
 
         public byte[] Synced { get; set; } = [];
 
-        public bool IsLying { get; set; }
+        /// <summary>Sectors written since the last sync, whether it succeeded or failed.</summary>
+        public HashSet<int> Dirty { get; } = [];
+
+        public void Wrote(long position, int count)
+        {
+            for (var sector = (int)(position / SectorBytes); sector * (long)SectorBytes < position + count; sector++)
+            {
+                Dirty.Add(sector);
+            }
+        }
+
+        public void Keep()
+        {
+            var kept = new byte[Bytes.Length];
+            Synced.AsSpan(0, Math.Min(kept.Length, Synced.Length)).CopyTo(kept);
+            foreach (var at in Dirty.Select(sector => sector * SectorBytes).Where(at => at < kept.Length))
+            {
+                var until = Math.Min(at + SectorBytes, kept.Length);
+                Bytes.AsSpan(at..until).CopyTo(kept.AsSpan(at));
+            }
+
+            Synced = kept;
+            Dirty.Clear();
+        }
 
         public byte[] Torn(Random random)
         {
@@ -245,6 +268,7 @@ internal sealed class FaultyFileSystem : IFileSystem
             lock (disk._lock)
             {
                 var grown = new byte[Math.Max(node.Bytes.Length, position + bytes.Length)];
+                node.Wrote(position, bytes.Length);
                 node.Bytes.CopyTo(grown.AsSpan());
                 try
                 {
@@ -282,14 +306,11 @@ internal sealed class FaultyFileSystem : IFileSystem
                 }
                 catch (KappaException)
                 {
-                    node.IsLying = true;
+                    node.Dirty.Clear();
                     throw;
                 }
 
-                if (!node.IsLying)
-                {
-                    node.Synced = [.. node.Bytes];
-                }
+                node.Keep();
             }
         }
 

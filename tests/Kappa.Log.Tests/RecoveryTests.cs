@@ -273,4 +273,28 @@ public sealed class RecoveryTests
 
     private static async Task<EmbeddedLog> OpenAsync(FaultyFileSystem disk, long segmentBytesMax = 1 << 20) =>
         await Logs.OpenAsync("/log", options => options with { Files = disk, SegmentBytesMax = segmentBytesMax });
+
+    [Fact]
+    public async Task What_is_acknowledged_after_a_partition_stopped_and_was_opened_again_survives_L2_L7()
+    {
+        var disk = new FaultyFileSystem();
+        LogOptions On(LogOptions options) => options with { Files = disk };
+        await using (var log = await Logs.OpenAsync("/log", On))
+        {
+            await log.CreateAsync("orders");
+            await log.AppendAsync("orders", "a");
+            disk.Fault = (what, path) => what == "write" ? FaultyFileSystem.BrokenDisk(path) : null;
+            await Logs.RefusedAsync(ErrorKind.Unavailable, () => log.AppendAsync("orders", "refused").AsTask());
+            disk.Fault = null;
+        }
+
+        await using (var again = await Logs.OpenAsync("/log", On))
+        {
+            await again.AppendAsync("orders", "b");
+            disk = disk.Crash(new Random(1));
+        }
+
+        await using var last = await Logs.OpenAsync("/log", On);
+        Assert.Equal(["a", "b"], await last.ValuesAsync("orders"));
+    }
 }

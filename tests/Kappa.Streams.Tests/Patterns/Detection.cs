@@ -41,16 +41,6 @@ internal sealed class Detection(Pattern<Letter> pattern) : ProcessContext<Match<
 
     public bool IsIdle => _state.IsEmpty;
 
-    public override void Emit<TSide>(SideOutput<TSide> side, TSide value) => throw new NotSupportedException();
-
-    public override void SetLogTimer(DateTimeOffset at) => throw new NotSupportedException();
-
-    public override void ClearLogTimer(DateTimeOffset at) => throw new NotSupportedException();
-
-    internal override void EmitAt(Match<Letter> value, long eventTime) => throw new NotSupportedException();
-
-    internal override void Dead(long eventTime, Exception error) => throw new NotSupportedException();
-
     /// <summary>All matches over events in order of their times; at the end all timers fire.</summary>
     public static List<Found> Of(Pattern<Letter> pattern, IEnumerable<Letter> events, bool complete = true) =>
         new Detection(pattern).Run(events, complete);
