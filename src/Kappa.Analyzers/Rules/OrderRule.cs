@@ -20,8 +20,11 @@ internal static class OrderRule
 
     public static void Inspect(IOperation operation, JobSite site)
     {
-        if (operation is not IInvocationOperation { TargetMethod: { Name: "Aggregate" } method,
-            Instance: { } stream } call
+        if (operation is not IInvocationOperation
+            {
+                TargetMethod: { Name: "Aggregate" } method,
+                Instance: { } stream
+            } call
             || !KappaNames.IsStreams(method.ContainingType) || !IsUnordered(stream, site, 0))
         {
             return;
