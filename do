@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one entry script: ./do demo · test · check · serve · torture · schedules
+# The one entry script: ./do demo · test · check · serve · torture · schedules · bench
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -25,7 +25,10 @@ case "$verb" in
   test) run_tests ;;
   check) dotnet restore Kappa.slnx && dotnet format Kappa.slnx --no-restore --verify-no-changes && run_tests ;;
   serve) exec dotnet run -c Release --project src/Kappa.Cli -- serve "$@" ;;
+  bench) # Its peer DuckDB comes from npm; without npm it runs alone.
+    if command -v npm >/dev/null; then (cd bench/peers && npm install --silent --no-audit --no-fund); fi
+    exec dotnet run -c Release --project bench/Kappa.Benchmarks -- "$@" ;;
   torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
   schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
-  *) echo "usage: ./do demo | test | check | serve | torture | schedules [arguments]" >&2; exit 2 ;;
+  *) echo "usage: ./do demo | test | check | serve | torture | schedules | bench [arguments]" >&2; exit 2 ;;
 esac

@@ -64,6 +64,14 @@ public interface ISequence : IAsyncDisposable
     /// <exception cref="KappaException">Stored bytes are damaged: file and position are named (rule L7).</exception>
     bool TryRead([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecordBatch? batch);
 
+    /// <summary>
+    /// Says that a batch of this sequence is used no more, nor any view of it: its memory may serve a later one. Nobody
+    /// needs to say it.
+    /// </summary>
+    void Return(RecordBatch batch)
+    {
+    }
+
     /// <summary>Waits until <see cref="TryRead"/> can succeed or <see cref="CompleteTo"/> has risen.</summary>
     ValueTask WaitAsync(CancellationToken cancel);
 }

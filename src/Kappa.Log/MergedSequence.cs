@@ -12,6 +12,7 @@ internal sealed class MergedSequence : ISequence
     private readonly PriorityQueue<PartitionCursor, long> _loaded;
     private readonly List<PartitionCursor> _idle;
     private readonly Partition[] _partitions;
+    private readonly ReadPieces _pieces = new();
     private PartitionCursor? _taken;
     private long _limit = -1;
 
@@ -19,7 +20,7 @@ internal sealed class MergedSequence : ISequence
     {
         _log = log;
         _partitions = [.. partitions];
-        _idle = [.. _partitions.Select(partition => new PartitionCursor(partition, after, files))];
+        _idle = [.. _partitions.Select(partition => new PartitionCursor(partition, after, files, _pieces))];
         _loaded = new PriorityQueue<PartitionCursor, long>(_idle.Count);
     }
 
@@ -56,6 +57,9 @@ internal sealed class MergedSequence : ISequence
 
         return false;
     }
+
+    /// <inheritdoc/>
+    public void Return(RecordBatch batch) => _pieces.Return(batch);
 
     /// <inheritdoc/>
     public async ValueTask WaitAsync(CancellationToken cancel)

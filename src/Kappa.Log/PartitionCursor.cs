@@ -1,7 +1,8 @@
 namespace Kappa.Log;
 
 /// <summary>Reads one partition batch by batch, from a place on, beside the writer.</summary>
-internal sealed class PartitionCursor(Partition partition, Place after, IFileSystem files) : IDisposable
+internal sealed class PartitionCursor(
+    Partition partition, Place after, IFileSystem files, ReadPieces pieces) : IDisposable
 {
     private IFile? _file;
     private SegmentWalk? _walk;
@@ -36,7 +37,11 @@ internal sealed class PartitionCursor(Partition partition, Place after, IFileSys
         return batch;
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _walk?.Close();
+        _file?.Dispose();
+    }
 
     private bool TryReadNext()
     {
@@ -64,10 +69,7 @@ internal sealed class PartitionCursor(Partition partition, Place after, IFileSys
             var header = _walk.Header;
             if (new Place(header.LogTime, header.Count) > after)
             {
-                var records = GC.AllocateUninitializedArray<byte>(_walk.Records.Length);
-                _walk.Records.CopyTo(records);
-                Head = new RecordBatch(
-                    partition.Topic, partition.Number, header.BaseOffset, header.LogTime, header.Count, records);
+                Head = _walk.Lend(partition, pieces.NewBatch());
             }
 
             return true;
@@ -90,11 +92,12 @@ internal sealed class PartitionCursor(Partition partition, Place after, IFileSys
 
     private void Enter(Segment[] segments, int at)
     {
+        _walk?.Close();
         _file?.Dispose();
         _at = at;
         _segment = segments[at];
         _file = files.Open(_segment.Path, FileIntent.Read);
-        _walk = new SegmentWalk(_file, _segment, _segment.BeforeStamp(after.LogTime));
+        _walk = new SegmentWalk(_file, _segment, _segment.BeforeStamp(after.LogTime), pieces: pieces);
     }
 
     private void CheckJoin(Segment next)

@@ -4,10 +4,10 @@ namespace Kappa.Log;
 /// Walks the batches of one segment from a mark, verifying chain, offsets, stamps and checksums. Reads the file in
 /// large pieces into one buffer of its own.
 /// </summary>
-internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from, bool checkRecords = true)
+internal sealed class SegmentWalk(
+    IFile file, Segment segment, Segment.Mark from, bool checkRecords = true, ReadPieces? pieces = null)
 {
-    private const int ReadAheadBytes = 256 << 10;
-    private byte[] _piece = [];
+    private ReadPiece _piece = ReadPiece.None;
     private long _pieceAt;
     private int _pieceLength;
     private int _recordsAt;
@@ -30,7 +30,21 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
     public BatchHeader Header;
 
     /// <summary>The batch's encoded records, where they are checked; valid until the next step.</summary>
-    public ReadOnlySpan<byte> Records => _piece.AsSpan(_recordsAt, _recordsLength);
+    public ReadOnlySpan<byte> Records => _piece.Bytes.AsSpan(_recordsAt, _recordsLength);
+
+    /// <summary>A batch over the records, whose memory stays until it is given back.</summary>
+    public RecordBatch Lend(Partition partition, RecordBatch into)
+    {
+        _piece.Users++;
+        return into.Become(partition, Header, _piece, _recordsAt, _recordsLength);
+    }
+
+    /// <summary>Gives back what it read last.</summary>
+    public void Close()
+    {
+        pieces?.Release(_piece);
+        _piece = ReadPiece.None;
+    }
 
     /// <summary>
     /// Moves to the next batch before a position. False at that position; else damage is said, not thrown.
@@ -111,17 +125,37 @@ internal sealed class SegmentWalk(IFile file, Segment segment, Segment.Mark from
         var at = Position - _pieceAt;
         if (at < 0 || at + length > _pieceLength)
         {
-            var wanted = Math.Min(end - Position, Math.Max(length, ReadAheadBytes));
-            if (_piece.Length < wanted)
-            {
-                _piece = GC.AllocateUninitializedArray<byte>((int)wanted);
-            }
-
-            _pieceAt = Position;
-            _pieceLength = file.Read(_piece.AsSpan(0, (int)wanted), Position);
+            Read(Math.Min(end - Position, Math.Max(length, ReadPieces.Size)));
             at = 0;
         }
 
-        return _piece.AsSpan((int)at, (int)Math.Min(length, _pieceLength - at));
+        return _piece.Bytes.AsSpan((int)at, (int)Math.Min(length, _pieceLength - at));
+    }
+
+    private void Read(long wanted)
+    {
+        // What was read before and not passed yet moves along: nothing is read twice.
+        var before = _piece;
+        var at = Position - _pieceAt;
+        var kept = at >= 0 && at < _pieceLength ? (int)(_pieceLength - at) : 0;
+        if (pieces is not null)
+        {
+            _piece = pieces.Take((int)wanted);
+        }
+        else if (_piece.Bytes.Length < wanted)
+        {
+            _piece = new ReadPiece((int)wanted);
+        }
+
+        if (kept > 0)
+        {
+            before.Bytes.AsSpan((int)at, kept).CopyTo(_piece.Bytes);
+        }
+
+        pieces?.Release(before);
+        _pieceAt = Position;
+        _pieceLength = kept + (wanted > kept
+            ? file.Read(_piece.Bytes.AsSpan(kept, (int)wanted - kept), Position + kept)
+            : 0);
     }
 }

@@ -14,7 +14,7 @@ public sealed class Flow
     internal Flow(Job job) => _job = job;
 
     /// <summary>
-    /// The events of a topic, decoded from JSON. With an event time its watermark follows the events (rule T1).
+    /// The events of a topic. With an event time its watermark follows the events (rule T1).
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="eventTime">When an event happened; null: the stream has no event time, and cannot be
@@ -27,9 +27,10 @@ public sealed class Flow
     /// the log time (rule T2). Default none: it waits, so that history being loaded does not become late.</param>
     /// <param name="settle">For so long after the log was opened the watermark stays (rule T2), for devices that come
     /// back with stored records. Default 0.</param>
+    /// <param name="codec">How the topic's events are written. Default <see cref="Codec.Json{T}"/>.</param>
     public EventStream<T> From<T>(
         string topic, Func<T, DateTimeOffset>? eventTime = null, TimeSpan lateness = default, TimeSpan? maxAhead = null,
-        TimeSpan? quietAfter = null, TimeSpan settle = default)
+        TimeSpan? quietAfter = null, TimeSpan settle = default, Codec<T>? codec = null)
     {
         Names.Check("topic", topic);
         if (lateness < TimeSpan.Zero)
@@ -49,7 +50,10 @@ public sealed class Flow
 
         var timing = new SourceTiming(
             AllTime.Within(lateness).Ticks, quietAfter?.Ticks, AllTime.Within(settle).Ticks);
-        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, AllTime.Within(ahead), timing)));
+        return new EventStream<T>(Add(new SourceNode<T>(this, topic, eventTime, AllTime.Within(ahead), timing)
+        {
+            Codec = codec ?? Streams.Codec.Json<T>(),
+        }));
     }
 
     internal TNode Add<TNode>(TNode node)

@@ -9,8 +9,8 @@ namespace Kappa.Streams;
 public sealed partial class KeyedStream<TKey, T>
 {
     /// <summary>
-    /// Finds the matches of a pattern in each key's values, taken in order of event time (rules O5, T9); of those of one
-    /// time, in order of place. Late are values with a time before the watermark (rule T5).
+    /// Finds the matches of a pattern in each key's values, taken in order of event time (rules O5, T9); of those of
+    /// one time, in order of place. Late are values with a time before the watermark (rule T5).
     /// </summary>
     /// <param name="pattern">What to look for, with its <c>Within</c>.</param>
     /// <param name="select">What goes on for each match, at the time of what decided it (rule T6); pure.</param>

@@ -45,7 +45,7 @@ public sealed partial class KeyedStream<TKey, T>
             return Math.Abs(first - time) <= reach && Math.Abs(last - time) <= reach
                 ? (first, last)
                 : throw new InvalidOperationException(
-                    $"Its bounds are more than {new TimeSpan(reach)} from its own time, which is the atMost of the join.");
+                    $"Its bounds are more than {new TimeSpan(reach)} from its own time, which is the join's atMost.");
         }
 
         var plan = new JoinPlan<T, TRight, TOut>(Bounds, reach, null, when, new(select, null, null));

@@ -44,6 +44,32 @@ public sealed class TableChanges
         _bytes.Write(row);
     }
 
+    /// <summary>Puts a full row whose bytes the caller writes: the key's, then the row's.</summary>
+    /// <param name="table">Index of the table in the version's list.</param>
+    /// <param name="keyLength">How many bytes are the key's.</param>
+    /// <param name="rowLength">How many are the row's.</param>
+    /// <returns>Where to write them, at once.</returns>
+    public Span<byte> Put(int table, int keyLength, int rowLength)
+    {
+        _entries.Add(new Entry(table, _bytes.WrittenCount, keyLength, rowLength));
+        var span = _bytes.GetSpan(keyLength + rowLength)[..(keyLength + rowLength)];
+        _bytes.Advance(keyLength + rowLength);
+        return span;
+    }
+
+    /// <summary>Adds all changes of another list behind these.</summary>
+    public void Add(TableChanges other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var moved = _bytes.WrittenCount;
+        _bytes.Write(other._bytes.WrittenSpan);
+        _entries.EnsureCapacity(_entries.Count + other._entries.Count);
+        foreach (var entry in other._entries)
+        {
+            _entries.Add(entry with { KeyAt = entry.KeyAt + moved });
+        }
+    }
+
     /// <summary>Removes a row, if it is there.</summary>
     public void Remove(int table, ReadOnlySpan<byte> key)
     {

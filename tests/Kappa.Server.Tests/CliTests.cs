@@ -52,6 +52,29 @@ public sealed class CliTests
         Assert.Matches("sha256 [0-9a-f]{64}", export.Error);
     }
 
+    [Fact]
+    public async Task The_command_line_adds_lists_and_removes_subscriptions()
+    {
+        using var receiver = Receiver.Open();
+        await using var running = await RunningServer.StartAsync();
+        await Loops.AppendAsync(running, "{\"Name\":\"x\",\"Amount\":1}\n");
+        var added = await RunAsync(
+            running,
+            ["subscriptions", "add", "hook", "events", receiver.Url, "--from", "start", "--header", "X-Team: ops"]);
+        Assert.Equal(0, added.Code);
+        await Loops.UntilAsync(() => Task.FromResult(receiver.Taken.Count == 1), "nothing was posted");
+
+        var listed = (await RunAsync(running, ["subscriptions"])).Out;
+        Assert.Contains("hook", listed, StringComparison.Ordinal);
+        Assert.Contains(receiver.Url, listed, StringComparison.Ordinal);
+        Assert.DoesNotContain("ops", listed, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(running, ["subscriptions", "remove", "hook"])).Code);
+        Assert.Empty(await running.Client.SubscriptionsAsync());
+        var refused = await RunAsync(running, ["subscriptions", "remove", "hook"]);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("hook", refused.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("jobs", "nope")]
     [InlineData("diff", "a@1")]

@@ -40,6 +40,31 @@ internal static class CompiledJobs
         }
         """;
 
+    /// <summary>A job that says events above a limit, and one that counts what it says.</summary>
+    public static string Chain(string over) => $$"""
+        using Kappa.Streams;
+        public sealed record Event(string Name, long Amount);
+        public static class Jobs
+        {
+            public static readonly Job Zeta = Job.Define("zeta", flow => flow
+                .From<Event>("events").Where(e => e.Amount > {{over}}).ToTopic("big", e => e.Name));
+            public static readonly Job Alpha = Job.Define("alpha", flow => flow
+                .From<Event>("big").KeyBy(e => e.Name).Aggregate(0L, (count, e) => count + 1).ToTable("counts"));
+        }
+        """;
+
+    /// <summary>Jobs that copy one topic to another.</summary>
+    public static string Copies(params (string Job, string From, string To)[] jobs) => """
+        using Kappa.Streams;
+        public sealed record Event(string Name, long Amount);
+        public static class Jobs
+        {
+        """ + string.Concat(jobs.Select(job => $$"""
+
+            public static readonly Job {{job.Job}} = Job.Define(
+                "{{job.Job}}", flow => flow.From<Event>("{{job.From}}").ToTopic("{{job.To}}"));
+        """)) + "\n}";
+
     /// <summary>A zip of one assembly.</summary>
     public static byte[] Zip(string source) => Zip(("Jobs.dll", Compile(source)));
 

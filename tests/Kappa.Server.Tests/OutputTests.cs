@@ -85,5 +85,88 @@ public sealed class OutputTests
         Assert.Equal(400, created.Status);
     }
 
+    [Fact]
+    public async Task A_job_reads_the_version_of_another_that_was_live_when_it_was_made_E2()
+    {
+        await using var running = await RunningServer.StartAsync();
+        await Loops.AppendAsync(running, "{\"Name\":\"a\",\"Amount\":20}\n{\"Name\":\"b\",\"Amount\":7}\n");
+
+        // Both at once: the upstream comes first, whatever their names.
+        var artifact = await running.Client.UploadAsync(CompiledJobs.Zip(CompiledJobs.Chain("10")));
+        var made = (await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact))).Jobs;
+        Assert.Equal(["zeta@1", "alpha@1"], made.Select(job => job.Version));
+        Assert.Equal(["big@1"], made[0].Outputs);
+        Assert.Empty(made[1].CreatedTopics);
+        await Loops.UntilAsync(running, "alpha@1", "Live");
+        await Loops.UntilRowsAsync(running, "counts", "a 1");
+
+        // The upstream changes; its reader stays with the version it was made with.
+        artifact = await running.Client.UploadAsync(CompiledJobs.Zip(CompiledJobs.Chain("5")));
+        made = (await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact))).Jobs;
+        Assert.Equal([("zeta@2", "made"), ("alpha@1", "unchanged")], made.Select(job => (job.Version, job.Outcome)));
+        await Loops.UntilAsync(running, "zeta@2", "Ready");
+        await running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2"]));
+        await running.Client.AppendAsync("events", Outputs.Line("c", 6));
+        await running.Client.AppendAsync("events", Outputs.Line("d", 60));
+        await Loops.UntilRowsAsync(running, "counts", "a 1", "d 1");
+        var refused = await Assert.ThrowsAsync<Client.RequestFailedException>(
+            () => running.Client.DropAsync("zeta@1"));
+        Assert.Equal(409, refused.Status);
+        Assert.Contains("alpha@1", refused.Message, StringComparison.Ordinal);
+
+        // Deployed or reprocessed, it reads the live one.
+        made = (await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact, ["alpha"]))).Jobs;
+        Assert.Equal(("alpha@2", "made"), (made[0].Version, made[0].Outcome));
+        Assert.Contains("reads big: zeta@1 -> zeta@2", made[0].Changes);
+        await Loops.UntilAsync(running, "alpha@2", "Ready");
+        Assert.Equal(["a 1", "b 1", "c 1", "d 1"], await Loops.RowsAsync(running, "counts@2"));
+        await running.Client.SwitchAsync(new Client.SwitchRequest(["alpha@2"]));
+        await running.Client.DropAsync("alpha@1");
+        await running.Client.DropAsync("zeta@1");
+    }
+
+    [Fact]
+    public async Task Jobs_that_would_read_in_a_circle_or_write_what_is_anothers_are_refused_E2()
+    {
+        await using var running = await RunningServer.StartAsync();
+        await Loops.AppendAsync(running, "{\"Name\":\"a\",\"Amount\":20}\n", "taken");
+
+        await RefusedAsync(running, CompiledJobs.Copies(("one", "x", "y"), ("two", "y", "x")), "reads");
+        await RefusedAsync(running, CompiledJobs.Copies(("one", "events", "taken")), "taken");
+        await RefusedAsync(
+            running, CompiledJobs.Copies(("one", "events", "same"), ("two", "events", "same")), "belongs to job");
+        await Loops.DeployAsync(running, CompiledJobs.Copies(("one", "x", "y")));
+        await RefusedAsync(running, CompiledJobs.Copies(("two", "y", "x")), "reads");
+        await RefusedAsync(running, CompiledJobs.Copies(("three", "events", "y")), "belongs to job 'one'");
+        Assert.Single(await running.Client.JobsAsync());
+    }
+
+    [Fact]
+    public async Task Topics_say_whose_they_are_and_how_far_they_are_relayed_E3()
+    {
+        await using var running = await RunningServer.StartAsync();
+        await Loops.AppendAsync(running, "{\"Name\":\"before\",\"Amount\":50}\n");
+        await Loops.DeployAsync(running, CompiledJobs.Alerts());
+        await Loops.UntilAsync(running, "alerts@1", "Live");
+        await running.Client.AppendAsync("events", Outputs.Line("a", 20));
+        await Outputs.UntilAsync(running, "big", Said("a", 20));
+
+        Assert.Equal("topic", (await running.Client.TopicAsync("events")).Kind);
+        var derived = await running.Client.TopicAsync("big@1");
+        Assert.Equal(("derived", "alerts", null), (derived.Kind, derived.Job, derived.Relayed));
+        var output = await running.Client.TopicAsync("big");
+        Assert.Equal(("output", "alerts"), (output.Kind, output.Job));
+        Assert.True(Log.Place.TryParse(output.Relayed, out _));
+        Assert.Equal(["big@1"], (await Loops.VersionAsync(running, "alerts@1")).Outputs);
+    }
+
+    private static async Task RefusedAsync(RunningServer running, string source, string why)
+    {
+        var refused = await Assert.ThrowsAsync<Client.RequestFailedException>(
+            () => Loops.DeployAsync(running, source));
+        Assert.Equal(409, refused.Status);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+    }
+
     private static string Said(string name, long amount) => $"{name} {{\"name\":\"{name}\",\"amount\":{amount}}}";
 }

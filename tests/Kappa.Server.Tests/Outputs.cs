@@ -29,7 +29,8 @@ internal static class Outputs
     }
 
     public static Task UntilAsync(RunningServer running, string topic, params string[] lines) => Loops.UntilAsync(
-        async () => (await ReadAsync(running, topic)).SequenceEqual(lines), $"{topic} is not {string.Join(", ", lines)}");
+        async () =>
+            (await ReadAsync(running, topic)).SequenceEqual(lines), $"{topic} is not {string.Join(", ", lines)}");
 
     public static byte[] Line(string name, long amount) =>
         Encoding.UTF8.GetBytes($"{{\"Name\":\"{name}\",\"Amount\":{amount}}}\n");

@@ -130,6 +130,44 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task A_crash_that_forgets_the_last_positions_repeats_records_under_their_ids_and_leaves_none_out_E3()
+    {
+        using var receiver = Receiver.Open();
+        var folder = RunningServer.TempFolder();
+        var position = Path.Combine(folder, "subscriptions", "hook.position");
+        try
+        {
+            byte[] old;
+            await using (var running = await RunningServer.StartAsync(folder, Fast))
+            {
+                await Loops.AppendAsync(running, "{\"Name\":\"x\",\"Amount\":1}\n");
+                await running.Client.PutSubscriptionAsync("hook", new SubscriptionRequest("events", receiver.Url));
+                await AppendAsync(running, "a", 3);
+                await UntilAsync(() => receiver.Taken.Count == 3);
+            }
+
+            old = await File.ReadAllBytesAsync(position);
+            await using (var running = await RunningServer.StartAsync(folder, Fast))
+            {
+                await AppendAsync(running, "b", 5);
+                await UntilAsync(() => receiver.Taken.Count == 8);
+            }
+
+            await File.WriteAllBytesAsync(position, old);
+            await using var again = await RunningServer.StartAsync(folder, Fast);
+            await AppendAsync(again, "c", 1);
+            await UntilAsync(() => receiver.Taken.Count == 14);
+
+            var ids = Enumerable.Range(1, 9).Select(i => "events/0/" + i).ToList();
+            Assert.Equal([.. ids[..8], .. ids[3..]], receiver.Taken);
+        }
+        finally
+        {
+            RunningServer.Delete(folder);
+        }
+    }
+
+    [Fact]
     public async Task A_slow_receiver_holds_only_its_own_subscription_E3()
     {
         using var slow = Receiver.Open();

@@ -38,7 +38,7 @@ internal static partial class GoldenJobs
     });
 
     public static readonly Job ByKey = Job.Define("by-key", flow => Readings(flow)
-        .KeyBy(reading => reading.Seq % 97 == 0 ? "x" : reading.Seq % 101 == 0 ? "y" : reading.Device)
+        .KeyBy(reading => reading.Seq % 397 == 0 ? "x" : reading.Seq % 401 == 0 ? "y" : reading.Device)
         .Window(
             device => device switch
             {
@@ -73,6 +73,17 @@ internal static partial class GoldenJobs
         .Aggregate(Total.None, (total, reading) => total.Add(reading))
         .AsOf(Window.Tumbling(TimeSpan.FromSeconds(20)))
         .ToTable("as-of", at => (at.Window.End, at.Key)));
+
+    public static readonly Job Backlog = Job.Define("backlog", flow => Readings(flow)
+        .KeyBy(reading => reading.Device)
+        .InOrder(reading => reading.Seq)
+        .Aggregate(Visit.None, (visit, reading) => visit.Add(reading))
+        .Changes()
+        .Where(change => change.Item.Count % 2 == 1)
+        .KeyBy(change => change.Item.Count % 5)
+        .Aggregate(0L, (open, change) => open + change.Sign)
+        .AsOf(Window.Tumbling(TimeSpan.FromSeconds(20)))
+        .ToTable("backlog", at => (at.Window.End, at.Key)));
 
     public static readonly Job Unbounded = Job.Define("unbounded", flow =>
     {
@@ -114,7 +125,7 @@ internal static partial class GoldenJobs
     });
 
     public static IEnumerable<Job> OfWindows =>
-        [Sessions, OrderedSessions, Same, ByKey, Changing, AsOf, Unbounded, Aggregates];
+        [Sessions, OrderedSessions, Same, ByKey, Changing, AsOf, Backlog, Unbounded, Aggregates];
 }
 
 /// <summary>A state that merges; the trace shows the order of adding and merging.</summary>

@@ -88,7 +88,8 @@ internal static partial class GoldenJobs
     public static IEnumerable<Job> All =>
         [Minutes, Grace, Graced, Overlapping, Running, Ordered, Distinct, Chain, Removing, Failing,
             .. OfWindows,
-            .. StreamJobs.All];
+            .. StreamJobs.All,
+            .. Patterns.DetectJobs.All];
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Kappa.Log;
 using Kappa.Streams.Runtime;
+using Kappa.Streams.Tests.Outputs;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
 using Kappa.Tables.Sqlite;
+using Xunit;
 
 namespace Kappa.Streams.Tests;
 
@@ -18,6 +20,9 @@ internal sealed class House : IAsyncDisposable, IJobSource
 
     public EmbeddedLog Log { get; private init; } = null!;
 
+    /// <summary>The log as the versions see it.</summary>
+    public ILog Seen { get; private init; } = null!;
+
     public ITableStore Store { get; private init; } = null!;
 
     public Journal Journal { get; private set; } = null!;
@@ -29,17 +34,19 @@ internal sealed class House : IAsyncDisposable, IJobSource
     public static async Task<House> OpenAsync(
         string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500,
         long stateEveryBytes = 20_000,
-        Func<ITableStore, ITableStore>? store = null)
+        Func<ITableStore, ITableStore>? store = null, Func<ILog, ILog>? log = null)
     {
         var files = DiskFileSystem.ForThisPlatform();
+        var embedded = await EmbeddedLog.OpenAsync(
+            new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None);
         var house = new House(code ?? [])
         {
-            Log = await EmbeddedLog.OpenAsync(
-                new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None),
+            Log = embedded,
+            Seen = (log ?? (plain => plain))(embedded),
             Store = (store ?? (plain => plain))(new SqliteStore(Path.Combine(folder, "tables"), files)),
         };
         house.Journal = await Journal.OpenAsync(house.Log, CancellationToken.None);
-        house.Versions = new Versions(house.Log, house.Journal, house.Store, house, new VersionsOptions
+        house.Versions = new Versions(house.Seen, house.Journal, house.Store, house, new VersionsOptions
         {
             StateFolder = Path.Combine(folder, "state"),
             Files = files,
@@ -73,7 +80,11 @@ internal sealed class House : IAsyncDisposable, IJobSource
         var version = new JobVersion(job.Name, Journal.Catalog.NextNumber(job.Name));
         _code[version] = job;
         var topology = job.Build();
-        foreach (var topic in topology.Topics)
+        var upstreams = topology.Topics.Where(topic => Journal.Catalog.OutputOwner(topic) is not null)
+            .Select(topic => VersionMade.UpstreamSetting(topic, Journal.Catalog.Versions.Last(made =>
+                made.Made.Outputs.Any(output => output.Topic == topic) && made.Runs).Version))
+            .ToDictionary();
+        foreach (var topic in topology.Topics.Where(topic => Journal.Catalog.OutputOwner(topic) is null))
         {
             await Log.ChangeAsync(new CreateTopic(topic, 2), CancellationToken.None);
         }
@@ -81,7 +92,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
         await new Reprocess(Journal, Versions, Store, TimeProvider.System).RunAsync(
             new VersionMade(
                 version, "test", "fingerprint " + version.Number, topology.Tables, topology.Topics,
-                new Dictionary<string, string>(), Place.EndOf(Log.CompleteTo))
+                upstreams, Place.EndOf(Log.CompleteTo))
             {
                 Outputs = topology.Outputs,
             },
@@ -131,6 +142,46 @@ internal sealed class House : IAsyncDisposable, IJobSource
     public Task<DiffResult> DiffAsync(JobVersion left, JobVersion right) =>
         new Diff(Journal, Versions, Store, TimeProvider.System).RunAsync(left, right, 3, CancellationToken.None)
             .AsTask();
+
+    /// <summary>Waits until an output carries what its owners said of everything in the log.</summary>
+    public async Task RelayedAsync(string topic)
+    {
+        var end = new Place(Log.CompleteTo, 0);
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (Versions.RelayedTo(topic) is not { } reached || reached < end)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), $"The relay of {topic} stands still.");
+            await Polling.NextAsync();
+        }
+    }
+
+    public async Task SwitchAsync(JobVersion version)
+    {
+        var outcome = await new Switch(Journal, Versions, Store, TimeProvider.System).RunAsync(
+            [version], DateTimeOffset.UtcNow.AddMinutes(1), "test", CancellationToken.None);
+        Assert.True(outcome.Happened, outcome.Reason);
+    }
+
+    /// <summary>The records of a topic as "id key value", in order of offset.</summary>
+    public async Task<List<string>> SaidAsync(string topic)
+    {
+        var lines = new List<string>();
+        await using var sequence = Log.Read([topic], Place.Start);
+        while (sequence.TryRead(out var batch))
+        {
+            foreach (var record in batch)
+            {
+                if (batch.Topic == topic)
+                {
+                    Assert.True(OutputId.TryRead(record, out var id));
+                    lines.Add($"{id} {System.Text.Encoding.UTF8.GetString(record.Key)} "
+                        + System.Text.Encoding.UTF8.GetString(record.Value));
+                }
+            }
+        }
+
+        return lines;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -59,13 +59,13 @@ internal sealed class Tables
 internal static class Machine
 {
     /// <summary>Straight through, one worker, one step per batch: the reference.</summary>
-    public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1);
+    public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1, isFused: false);
 
     public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep,
-        Func<int>? restartWorkers = null)
+        Func<int>? restartWorkers = null, bool isFused = true)
     {
         var topology = job.Build();
-        var machine = new JobMachine(topology, workers);
+        var machine = new JobMachine(topology, workers, isFused);
         var tables = new Tables(topology.Tables);
         for (var at = 0; at < sequence.Batches.Count;)
         {
@@ -77,7 +77,7 @@ internal static class Machine
                 tables.Take(machine);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), others);
+                machine = new JobMachine(job.Build(), others, isFused);
                 machine.Load(state.Written.ToArray());
             }
             else if (at % 3 == 0)

@@ -18,7 +18,7 @@ internal sealed class Sequence
 
     public List<(Place Place, Reading Reading)> Readings { get; } = [];
 
-    public static Sequence Random(int seed, int records, int partitions, bool complete, int devices = 5)
+    public static Sequence Random(int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11)
     {
         var random = new Random(seed);
         var made = new Sequence();
@@ -38,7 +38,7 @@ internal sealed class Sequence
 
         for (var at = 0; at < all.Count;)
         {
-            var count = Math.Min(all.Count - at, random.Next(1, 12));
+            var count = Math.Min(all.Count - at, random.Next(1, batchMax + 1));
             logTime += random.Next(1, 10_000);
             made.Add("readings", random.Next(partitions), logTime, all.GetRange(at, count));
             at += count;

@@ -56,6 +56,11 @@ internal static class DeployCommand
             text.Append("  reads: ").AppendJoin(", ", job.Topics)
                 .Append(CultureInfo.InvariantCulture, $" ({job.Records:N0} records)\n");
             text.Append("  writes: ").AppendJoin(", ", job.Tables).Append('\n');
+            if (job.Outputs.Count > 0)
+            {
+                text.Append("  says: ").AppendJoin(", ", job.Outputs).Append('\n');
+            }
+
             if (job.CreatedTopics.Count > 0)
             {
                 text.Append(answer.Planned ? "  would create topics: " : "  created topics: ")

@@ -75,17 +75,18 @@ internal sealed class AsOfNode<TKey, TValue>
         node is ISourceNode or IRetimingNode ? [node] : node.Inputs.SelectMany(OriginsOf);
 }
 
-/// <summary>Whether a stream comes in order of event time.</summary>
+/// <summary>Whether each key's values come in order of event time.</summary>
 internal static class EventOrder
 {
-    /// <summary>Is it what InOrder released, with at most some of it dropped?</summary>
-    public static bool Is(Node node)
+    /// <summary>
+    /// Is it what InOrder or closing windows gave, with nothing behind them but what keeps the order? Timers of all
+    /// keys fire in the order of their times (rule T7), so another key changes nothing.
+    /// </summary>
+    public static bool Is(Node node) => node switch
     {
-        while (node.Kind == "Where")
-        {
-            node = node.Inputs[0];
-        }
-
-        return node.Kind == "InOrder";
-    }
+        IWindowingNode or { Kind: "InOrder" } => true,
+        { Kind: "Changes" } => node.Inputs[0] is not IWindowingNode && Is(node.Inputs[0]),
+        { Kind: "Where" or "Select" or "SelectMany" or "KeyBy" or "Aggregate" } => Is(node.Inputs[0]),
+        _ => false,
+    };
 }

@@ -14,13 +14,16 @@ internal sealed class SourceNode<T>(
         CultureInfo.InvariantCulture,
         $"topic {Topic} time {HasEventTime} lateness {Timing.Lateness} ahead {MaxAhead.Ticks}")
         + (Timing.QuietAfter is { } quiet ? string.Create(CultureInfo.InvariantCulture, $" quiet {quiet}") : "")
-        + (Timing.Settle > 0 ? string.Create(CultureInfo.InvariantCulture, $" settle {Timing.Settle}") : "");
+        + (Timing.Settle > 0 ? string.Create(CultureInfo.InvariantCulture, $" settle {Timing.Settle}") : "")
+        + CodecText;
 
     public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
 
     public override IEnumerable<Type> Types => [typeof(T)];
 
     public string Topic { get; } = topic;
+
+    public required Codec<T> Codec { get; init; }
 
     public Func<T, DateTimeOffset>? EventTime { get; } = eventTime;
 
@@ -33,7 +36,10 @@ internal sealed class SourceNode<T>(
     public override StreamTime Time => StreamTime.OfSource(Id, HasEventTime);
 
     public SourceSegment BuildSegment(JobMachine machine) =>
-        new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext), machine);
+        new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);
+
+    // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.
+    private string CodecText => Codec is JsonFormat<T> ? "" : " codec " + Codec.Name;
 
     public override void Check()
     {

@@ -5,7 +5,8 @@ namespace Kappa.Streams.Operators;
 /// <summary>
 /// Finds the matches of a pattern in each key's events, which come in order (rules O5 and T9). A match has the time of
 /// the event that decided it, an absence that of its deadline (rule T6): its first event's time + within, at which a
-/// timer fires behind the events of that time (rule T4). Predicates run before anything changes, so that a throw undoes.
+/// timer fires behind the events of that time (rule T4). Predicates run before anything changes, so that a throw
+/// undoes.
 /// </summary>
 internal sealed class Detect<TKey, T>(Automaton<T> automaton) : Process<TKey, T, Runs<T>, Match<T>>
     where TKey : notnull
@@ -82,7 +83,9 @@ internal sealed class Detect<TKey, T>(Automaton<T> automaton) : Process<TKey, T,
         return complete.Count > 0 || runs.Held.Length > 0 ? Skipping(context, runs) : runs;
     }
 
-    /// <summary>Lets out, in order, the matches before which no unfinished one began; each drops what it skips.</summary>
+    /// <summary>
+    /// Lets out, in order, the matches before which no unfinished one began; each drops what it skips.
+    /// </summary>
     private Runs<T> Skipping(ProcessContext<Match<T>> context, Runs<T> runs)
     {
         var open = runs.Open.ToList();

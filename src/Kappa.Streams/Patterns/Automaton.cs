@@ -20,7 +20,9 @@ internal sealed class Automaton<T>
 
     public required Steps<T> Steps { get; init; }
 
-    /// <summary>Less than this lies between the first and the last event; <see cref="long.MaxValue"/>: no bound.</summary>
+    /// <summary>
+    /// Less than this lies between the first and the last event; <see cref="long.MaxValue"/>: no bound.
+    /// </summary>
     public required long Within { get; init; }
 
     public required int MaxRuns { get; init; }
@@ -31,8 +33,7 @@ internal sealed class Automaton<T>
     public required int SkipStep { get; init; }
 
     /// <summary>Does the end of a run's time decide matches, so that each needs a timer of its own?</summary>
-    public bool DecidesByTime => Skip.To != SkipTo.None
-        || Spots.Any(spot => spot.Ways.Any(way => way.IsByTime));
+    public required bool DecidesByTime { get; init; }
 }
 
 /// <summary>Where a run stands: an event was taken for a step.</summary>

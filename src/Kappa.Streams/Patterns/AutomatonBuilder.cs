@@ -59,6 +59,7 @@ internal sealed class AutomatonBuilder<T>
             Steps = _steps,
             Within = _pattern.Time!.Length?.Ticks ?? long.MaxValue,
             MaxRuns = _pattern.Time.MaxRuns,
+            DecidesByTime = skip.To != SkipTo.None || _spots.Exists(spot => spot.Ways.Exists(way => way.IsByTime)),
             Skip = skip,
             SkipStep = skip.Step is null ? -1 : _steps.Find(skip.Step),
         };
@@ -106,7 +107,9 @@ internal sealed class AutomatonBuilder<T>
         }
     }
 
-    /// <summary>What a match needs at its end: nothing, an event that ends a greedy loop, or the end of its time.</summary>
+    /// <summary>
+    /// What a match needs at its end: nothing, an event that ends a greedy loop, or the end of its time.
+    /// </summary>
     private void Finish(Exit exit, List<Link<T>> tail)
     {
         ImmutableArray<Gate> gates = [.. exit.Gates.Where(gate => gate is GreedyGate || tail.Count > 0)];

@@ -25,4 +25,6 @@ public sealed class Match<T>
     /// <summary>The events a step took, in order; none if it was left out.</summary>
     /// <exception cref="Kappa.Log.KappaException">The step is no part of the pattern.</exception>
     public IReadOnlyList<T> this[Step<T> step] => Taken<T>.Of(_last, _steps.Find(step.Name));
+
+    internal Taken<T> Last => _last;
 }

@@ -12,37 +12,37 @@ internal sealed class Matcher<T>
     private readonly Automaton<T> _automaton;
     private readonly SoFar<T> _soFar;
     private readonly sbyte[] _answers;
+    private readonly Answer[] _bySpot;
     private readonly List<int> _iterative = [];
-    private readonly List<int> _targets = [];
     private readonly List<Run<T>> _open = [];
     private readonly List<Taken<T>> _complete = [];
     private T _value = default!;
-    private ulong _kept;
-    private bool _isComplete;
+    private long _event;
+    private TakenEvent<T>? _taken;
 
     public Matcher(Automaton<T> automaton)
     {
         _automaton = automaton;
         _soFar = new SoFar<T>(automaton.Steps);
         _answers = new sbyte[automaton.Conditions.Length];
+        _bySpot = [.. automaton.Spots.Select(_ => new Answer())];
     }
 
-    /// <summary>The matches the last call completed, in the order in which they come out.</summary>
+    /// <summary>The matches the last call completed, in no order.</summary>
     public List<Taken<T>> Complete => _complete;
 
     /// <summary>The runs behind an event; the same ones where it changed nothing.</summary>
     public Runs<T> Advance(Runs<T> runs, T value, long time)
     {
         Begin(value);
-        TakenEvent<T>? taken = null;
         var isChanged = false;
-        foreach (var run in runs.Open)
+        for (var i = 0; i < runs.Open.Length; i++)
         {
-            // A run whose time is over is ended by its timer, behind the events of that time (rule T4).
-            if (IsOver(run, time))
+            var run = runs.Open[i];
+            var answer = Ask(run, time);
+            if (answer is null || (answer.Targets.Count == 0 && answer.Kept == run.Ways))
             {
-                isChanged |= !_automaton.DecidesByTime;
-                if (_automaton.DecidesByTime)
+                if (isChanged)
                 {
                     _open.Add(run);
                 }
@@ -50,28 +50,39 @@ internal sealed class Matcher<T>
                 continue;
             }
 
-            Try(run.Spot, run.Ways, run.Last);
-            isChanged |= _kept != run.Ways || _targets.Count > 0;
-            if (_kept != 0)
+            if (!isChanged)
             {
-                _open.Add(_kept == run.Ways ? run : run with { Ways = _kept });
+                isChanged = true;
+                _open.AddRange(runs.Open.AsSpan(0, i));
             }
 
-            if (_isComplete)
+            if (answer.Kept != 0)
+            {
+                _open.Add(answer.Kept == run.Ways ? run : run with { Ways = answer.Kept });
+            }
+
+            if (answer.IsComplete)
             {
                 _complete.Add(run.Last);
             }
 
-            Take(run.Last, ref taken, runs.NextNumber, time);
-            CheckLimit(runs.Held.Length);
+            Take(run.Last, answer, runs, time);
         }
 
-        Try(Automaton<T>.Start, _automaton.Spots[Automaton<T>.Start].Open, null);
-        isChanged |= _targets.Count > 0;
-        Take(null, ref taken, runs.NextNumber, time);
-        CheckLimit(runs.Held.Length);
+        var begins = Try(Automaton<T>.Start, _automaton.Spots[Automaton<T>.Start].Open, null);
+        if (begins.Targets.Count > 0)
+        {
+            if (!isChanged)
+            {
+                isChanged = true;
+                _open.AddRange(runs.Open);
+            }
+
+            Take(null, begins, runs, time);
+        }
+
         return isChanged
-            ? Runs<T>.Of([.. _open], runs.Held, runs.NextNumber + (taken is null ? 0 : 1))
+            ? Runs<T>.Of([.. _open], runs.Held, runs.NextNumber + (_taken is null ? 0 : 1))
             : runs;
     }
 
@@ -114,18 +125,36 @@ internal sealed class Matcher<T>
     private void Begin(T value)
     {
         _value = value;
+        _event++;
+        _taken = null;
         _open.Clear();
         _complete.Clear();
         _iterative.Clear();
         Array.Clear(_answers);
     }
 
-    /// <summary>Shows an event to the open ways of a spot.</summary>
-    private void Try(int spot, ulong open, Taken<T>? last)
+    /// <summary>What an event does to a run; null: nothing, since its time is over.</summary>
+    private Answer? Ask(Run<T> run, long time) => IsOver(run, time)
+        // It is ended by its timer, behind the events of that time (rule T4); where that decides nothing, here.
+        ? _automaton.DecidesByTime ? null : Answer.Over
+        : Try(run.Spot, run.Ways, run.Last);
+
+    /// <summary>
+    /// Shows an event to the open ways of a spot. Where no predicate looks at the run, the answer holds for all runs
+    /// that stand there.
+    /// </summary>
+    private Answer Try(int spot, ulong open, Taken<T>? last)
     {
-        _targets.Clear();
-        _kept = 0;
-        _isComplete = false;
+        var answer = _bySpot[spot];
+        if (answer.Event == _event && answer.Ways == open)
+        {
+            return answer;
+        }
+
+        answer.Targets.Clear();
+        answer.Kept = 0;
+        answer.IsComplete = false;
+        answer.Ways = open;
         _soFar.Last = last;
         foreach (var condition in _iterative)
         {
@@ -134,13 +163,16 @@ internal sealed class Matcher<T>
 
         _iterative.Clear();
         var ways = _automaton.Spots[spot].Ways;
-        for (; open != 0; open &= open - 1)
+        for (var left = open; left != 0; left &= left - 1)
         {
-            TryWay(ways, BitOperations.TrailingZeroCount(open));
+            TryWay(ways, BitOperations.TrailingZeroCount(left), answer);
         }
+
+        answer.Event = _iterative.Count == 0 ? _event : 0;
+        return answer;
     }
 
-    private void TryWay(List<Way> ways, int at)
+    private void TryWay(List<Way> ways, int at, Answer answer)
     {
         for (; ; at++)
         {
@@ -152,7 +184,7 @@ internal sealed class Matcher<T>
 
             if (way.Gate is null)
             {
-                Go(way, at);
+                Go(way, at, answer);
                 return;
             }
 
@@ -163,19 +195,19 @@ internal sealed class Matcher<T>
                     return;
                 }
             }
-            else if (!Passes((GreedyGate)way.Gate, way, at))
+            else if (!Passes((GreedyGate)way.Gate, way, at, answer))
             {
                 return;
             }
         }
     }
 
-    private void Go(Way way, int at)
+    private void Go(Way way, int at, Answer answer)
     {
         if (way.Target == Automaton<T>.End)
         {
-            _kept |= way.Contiguity == Contiguity.Any ? 1UL << at : 0;
-            _isComplete |= way.Contiguity == Contiguity.Strict;
+            answer.Kept |= way.Contiguity == Contiguity.Any ? 1UL << at : 0;
+            answer.IsComplete |= way.Contiguity == Contiguity.Strict;
             return;
         }
 
@@ -186,18 +218,18 @@ internal sealed class Matcher<T>
 
         var spot = _automaton.Spots[way.Target];
         var holds = Holds(spot.Condition);
-        if (holds && !Any(spot.Untils.AsSpan()) && !_targets.Contains(way.Target))
+        if (holds && !Any(spot.Untils.AsSpan()) && !answer.Targets.Contains(way.Target))
         {
-            _targets.Add(way.Target);
+            answer.Targets.Add(way.Target);
         }
 
         if (way.Contiguity == Contiguity.Any || (way.Contiguity == Contiguity.Relaxed && !holds))
         {
-            _kept |= 1UL << at;
+            answer.Kept |= 1UL << at;
         }
     }
 
-    private bool Passes(GreedyGate gate, Way way, int at)
+    private bool Passes(GreedyGate gate, Way way, int at, Answer answer)
     {
         var holds = Holds(gate.Loop);
         var takes = holds && !Any(gate.LoopUntils.AsSpan());
@@ -217,22 +249,22 @@ internal sealed class Matcher<T>
         if (way.Target == Automaton<T>.End)
         {
             // The match ends here unless the loop, or an optional step behind it, goes on.
-            _kept |= takes && ignores ? 1UL << at : 0;
+            answer.Kept |= takes && ignores ? 1UL << at : 0;
             return !takes && (gate.Following.Count == 0 || !follows);
         }
 
-        _kept |= ignores ? 1UL << at : 0;
+        answer.Kept |= ignores ? 1UL << at : 0;
         return (!takes && follows) || !(takes || ignores);
     }
 
-    private void Take(Taken<T>? before, ref TakenEvent<T>? taken, long number, long time)
+    private void Take(Taken<T>? before, Answer answer, Runs<T> runs, long time)
     {
         Taken<T>? one = null;
-        foreach (var target in _targets)
+        foreach (var target in answer.Targets)
         {
             var spot = _automaton.Spots[target];
-            taken ??= new TakenEvent<T>(number, time, _value);
-            one = one?.Step == spot.Step ? one : new Taken<T>(taken, spot.Step, before);
+            _taken ??= new TakenEvent<T>(runs.NextNumber, time, _value);
+            one = one?.Step == spot.Step ? one : new Taken<T>(_taken, spot.Step, before);
             if (spot.IsAccepting)
             {
                 _complete.Add(one);
@@ -243,11 +275,8 @@ internal sealed class Matcher<T>
                 _open.Add(new Run<T>(target, spot.Open, one));
             }
         }
-    }
 
-    private void CheckLimit(int held)
-    {
-        if (_open.Count + held > _automaton.MaxRuns)
+        if (_open.Count + runs.Held.Length > _automaton.MaxRuns)
         {
             throw new KappaException(
                 ErrorKind.Invalid,
@@ -291,5 +320,23 @@ internal sealed class Matcher<T>
 
         _answers[number] = holds ? (sbyte)1 : (sbyte)-1;
         return holds;
+    }
+
+    /// <summary>What an event does to the runs at a spot.</summary>
+    private sealed class Answer
+    {
+        /// <summary>To a run whose time is over: it goes.</summary>
+        public static readonly Answer Over = new();
+
+        /// <summary>The event it was given for, unless it holds for one run alone.</summary>
+        public long Event { get; set; }
+
+        public ulong Ways { get; set; }
+
+        public ulong Kept { get; set; }
+
+        public bool IsComplete { get; set; }
+
+        public List<int> Targets { get; } = [];
     }
 }

@@ -46,8 +46,8 @@ public partial class Pattern<T>
     }
 
     /// <summary>
-    /// Of something repeated without an upper end: an event that fulfils the predicate ends the repeats and is not taken
-    /// by them.
+    /// Of something repeated without an upper end: an event that fulfils the predicate ends the repeats and is not
+    /// taken by them.
     /// </summary>
     public Pattern<T> Until(Func<T, bool> predicate) => Until(new Condition<T>(predicate, null));
 

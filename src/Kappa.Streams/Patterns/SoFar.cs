@@ -1,6 +1,8 @@
 namespace Kappa.Streams.Patterns;
 
-/// <summary>What a match has taken before the event a predicate looks at. Holds only while the predicate runs.</summary>
+/// <summary>
+/// What a match has taken before the event a predicate looks at. Holds only while the predicate runs.
+/// </summary>
 /// <typeparam name="T">The event.</typeparam>
 public sealed class SoFar<T>
 {

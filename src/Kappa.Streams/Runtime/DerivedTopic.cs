@@ -10,13 +10,14 @@ namespace Kappa.Streams.Runtime;
 /// are never written again. Numbered requests (rule L8) would not do instead: producers are remembered for a day, and a
 /// version may stand still for longer.
 /// </summary>
-internal sealed class DerivedTopic
+internal sealed class DerivedTopic : IAsyncDisposable
 {
     private const int RequestBytesMax = 1 << 20;
     private readonly ILog _log;
     private readonly string _topic;
     private readonly byte[] _idPrefix;
     private OutputId _last;
+    private SaidBefore? _before;
 
     private DerivedTopic(ILog log, JobVersion version, VersionOutput output, OutputId last)
     {
@@ -38,6 +39,24 @@ internal sealed class DerivedTopic
         return new DerivedTopic(log, version, output, await TopicTail.ReadAsync(log, topic, cancel));
     }
 
+    /// <summary>A difference between what was said and what was computed again, where there is one (rule C2).</summary>
+    public string? Difference { get; private set; }
+
+    /// <summary>Says from which place on everything is computed again.</summary>
+    public void Begin(Place from) =>
+        _before = new SaidBefore(new DerivedReader(_log, _topic, new OutputId(from, int.MaxValue)), _last);
+
+    /// <summary>Takes what is computed again up to the committed place: nothing of it is written (rule C2).</summary>
+    public void Recomputed(List<OutputRecord> again)
+    {
+        foreach (var record in again)
+        {
+            Difference ??= _before?.Compare(record);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _before?.DisposeAsync() ?? ValueTask.CompletedTask;
+
     /// <summary>Appends what was not said yet, in requests of bounded size; returns when it is durable.</summary>
     /// <exception cref="KappaException">
     /// The log failed: some of it may be in the topic, so another instance must be opened to find out.
@@ -48,6 +67,7 @@ internal sealed class DerivedTopic
         var bytes = 0;
         foreach (var record in said)
         {
+            Difference ??= _before?.Compare(record);
             if (record.Id <= _last)
             {
                 continue;

@@ -4,12 +4,15 @@ namespace Kappa.Streams.Runtime;
 internal static class EventTimes
 {
     // Some time is left before and behind, so that windows need not look whether time ends there.
-    private static readonly long EarliestTicks = new DateTime(2, 1, 1).Ticks;
-    private static readonly long LatestTicks = new DateTime(8000, 1, 1).Ticks;
+    /// <summary>The first taken, in ticks: the year 2.</summary>
+    public const long Earliest = 315_360_000_000_000;
+
+    /// <summary>The first beyond the last, in ticks: the year 8000.</summary>
+    public const long Latest = 2_524_239_936_000_000_000;
 
     /// <summary>Why a time is refused; null where it is taken.</summary>
     public static string? Refuse(long time, long logTime, long maxAheadTicks) =>
-        time < EarliestTicks || time >= LatestTicks
+        time < Earliest || time >= Latest
             ? $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999."
         : time > logTime + maxAheadTicks
             ? $"Its event time is more than {new TimeSpan(maxAheadTicks)} ahead of its log time "

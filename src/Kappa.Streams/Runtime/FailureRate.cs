@@ -15,12 +15,18 @@ internal sealed class FailureRate
     private long _records;
     private string? _first;
 
-    public void Check(string job, IReadOnlyList<PlacedBatch> step, IEnumerable<(int Place, string Error)> errors)
+    public void Check(string job, IReadOnlyList<PlacedBatch> step, IReadOnlyList<(int Place, string Error)> errors)
     {
-        var failed = errors.OrderBy(error => error.Place).ToList();
+        var failed = errors.Count > 1 ? [.. errors.OrderBy(error => error.Place)] : errors;
         var next = 0;
-        foreach (var placed in step.Where(placed => !Names.IsPlatforms(placed.Batch.Topic)))
+        for (var i = 0; i < step.Count; i++)
         {
+            var placed = step[i];
+            if (Names.IsPlatforms(placed.Batch.Topic))
+            {
+                continue;
+            }
+
             var end = placed.FirstPlace + placed.Batch.Count;
             for (; next < failed.Count && failed[next].Place < end; next++)
             {

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Streams.Runtime.Fused;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -17,11 +18,14 @@ internal sealed partial class JobMachine
     private readonly Dictionary<string, int> _tables;
     private readonly Dictionary<int, MomentRows[]> _rows = [];
     private readonly List<PlacedClock> _clock = [];
+    private readonly List<PlacedBatch> _mine = [];
+    private readonly List<(int Place, string Error)> _errors = [];
     private readonly FailureRate _failures = new();
     private long _placesBefore = 1;
 
-    public JobMachine(Topology topology, int workers)
+    public JobMachine(Topology topology, int workers, bool isFused = true)
     {
+        IsFused = isFused;
         _topology = topology;
         Workers = workers;
         Tables = topology.Tables;
@@ -55,13 +59,25 @@ internal sealed partial class JobMachine
         {
             var segment = source.BuildSegment(this);
             segment.Build();
-            _sources.Add(segment);
+            _sources.Add(Fusing.Over(segment, source, topology, this, _exchanges));
         }
     }
 
     public int Workers { get; }
 
+    /// <summary>May chains run as one loop? Not part of any result; tests compare both ways.</summary>
+    public bool IsFused { get; }
+
+    /// <summary>The clock records of the step.</summary>
+    public IReadOnlyList<PlacedClock> ClockRecords => _clock;
+
+    /// <summary>Do rows and place of the store always belong together (rule C4)? Default true.</summary>
+    public bool IsStoreExact { get; init; } = true;
+
     public IReadOnlyList<TableSchema> Tables { get; }
+
+    /// <summary>What its sources run in.</summary>
+    public IReadOnlyList<SourceSegment> Sources => _sources;
 
     public int LateTable { get; }
 
@@ -156,12 +172,20 @@ internal sealed partial class JobMachine
         BeginStep(batches);
         foreach (var source in _sources)
         {
-            var mine = Places.Batches.Where(placed => placed.Batch.Topic == source.Topic).ToList();
+            _mine.Clear();
+            foreach (var placed in Places.Batches)
+            {
+                if (placed.Batch.Topic == source.Topic)
+                {
+                    _mine.Add(placed);
+                }
+            }
+
             ForEachWorker(worker => source.Run(
                 worker,
-                mine,
-                (int)((long)mine.Count * worker / Workers),
-                (int)((long)mine.Count * (worker + 1) / Workers)));
+                _mine,
+                (int)((long)_mine.Count * worker / Workers),
+                (int)((long)_mine.Count * (worker + 1) / Workers)));
             source.Track.Move(Places.Batches, _clock);
         }
 
@@ -176,7 +200,13 @@ internal sealed partial class JobMachine
             origin.Settle();
         }
 
-        _failures.Check(_topology.Job.Name, Places.Batches, Instances.SelectMany(instance => instance.Side.StepErrors));
+        _errors.Clear();
+        foreach (var instance in Instances)
+        {
+            _errors.AddRange(instance.Side.StepErrors);
+        }
+
+        _failures.Check(_topology.Job.Name, Places.Batches, _errors);
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>

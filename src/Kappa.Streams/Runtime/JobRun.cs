@@ -28,7 +28,7 @@ internal sealed class JobRun
     private readonly RunProgress _progress;
     private readonly HashSet<string> _read;
     private readonly TableChanges _changes = new();
-    private readonly List<DerivedTopic> _outputs = [];
+    private readonly DerivedTopics _outputs = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
     private readonly Frontier _frontier;
     private readonly OpenUpstream _upstream;
@@ -52,7 +52,7 @@ internal sealed class JobRun
         _marks = marks;
         _frontier = frontier;
         _upstream = upstream;
-        _machine = new JobMachine(topology, options.Workers);
+        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
@@ -87,8 +87,14 @@ internal sealed class JobRun
                 ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
                 : null,
             _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            _machine.LateCount, _machine.DeadCount, Alarm, _machine.Holding);
+            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding);
     }
+
+    /// <summary>What it reads from a version that says no more (rule E2); null for nothing.</summary>
+    private string? Stalled() => _version.Made.Upstreams
+        .Where(one => _journal.Catalog.Find(one.Value) is not { Runs: true })
+        .Select(one => $"'{one.Key}' of {one.Value}, which runs no more: reprocess this job to read the live version")
+        .FirstOrDefault();
 
     /// <summary>Waits until the run has committed at least up to a place.</summary>
     public async Task CommittedAsync(Place place, CancellationToken cancel)
@@ -107,13 +113,22 @@ internal sealed class JobRun
 
     public async Task RunAsync(CancellationToken cancel)
     {
+        try
+        {
+            await RunToEndAsync(cancel);
+        }
+        finally
+        {
+            await _outputs.CloseAsync();
+        }
+    }
+
+    private async Task RunToEndAsync(CancellationToken cancel)
+    {
         await using var start = _log.Read([], Place.Start);
         await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
         Publish(writer.Committed);
-        foreach (var output in _topology.Outputs)
-        {
-            _outputs.Add(await DerivedTopic.OpenAsync(_log, Version, output, cancel));
-        }
+        await _outputs.OpenAsync(_log, Version, _topology.Outputs, cancel);
 
         if (_committed > start.CompleteTo)
         {
@@ -125,6 +140,7 @@ internal sealed class JobRun
 
         _frontier.RaiseTo(_committed);
         var place = Restore();
+        _outputs.Begin(place);
         await using var sequence = await ReadAsync(place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
@@ -191,8 +207,10 @@ internal sealed class JobRun
             place = reader.Place;
             _machine.Collect(_changes);
             recomputed.Add(_changes);
-            _outputs.ForEach(output => _machine.CollectOutput(output.Output.Topic));
+            _outputs.Recomputed(_machine);
         }
+
+        Compare(_outputs.Difference);
 
         if (!_store.IsExact)
         {
@@ -202,12 +220,21 @@ internal sealed class JobRun
         await using var stored = await _store.ReadAsync(Version, cancel);
         if (stored.Place == _committed && await recomputed.CompareAsync(stored, cancel) is { } difference)
         {
-            Alarm = $"Computed again, a row differs from the one stored: {difference}. "
-                + "The job's code is not deterministic, or its environment changed.";
-            _options.Report($"{Version}: {Alarm}");
+            Compare($"a row differs from the one stored: {difference}");
         }
 
         return place;
+    }
+
+    /// <summary>What was stored or said is kept; that it would be another now is an alarm (rule C2).</summary>
+    private void Compare(string? difference)
+    {
+        if (difference is not null && Alarm is null)
+        {
+            Alarm = $"Computed again, {difference}. "
+                + "The job's code is not deterministic, or its environment changed.";
+            _options.Report($"{Version}: {Alarm}");
+        }
     }
 
     private async Task FollowAsync(
@@ -248,10 +275,8 @@ internal sealed class JobRun
     private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
     {
         // Rule E1: topics first. A crash in between leaves ids that are not written again.
-        foreach (var output in _outputs)
-        {
-            await output.WriteAsync(_machine.CollectOutput(output.Output.Topic));
-        }
+        await _outputs.WriteAsync(_machine);
+        Compare(_outputs.Difference);
 
         _machine.Collect(_changes);
         await writer.CommitAsync(_changes, place, cancel);
@@ -283,7 +308,7 @@ internal sealed class JobRun
     private void Publish(Place place)
     {
         _committed = place;
-        if (_outputs.Count > 0)
+        if (_outputs.Any)
         {
             // Not before its topics are there for those who follow it.
             _frontier.RaiseTo(place);

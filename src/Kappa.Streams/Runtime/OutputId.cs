@@ -45,7 +45,8 @@ public readonly record struct OutputId(Place Place, int Index) : IComparable<Out
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Place}/{Index}");
 
     /// <summary>What ids of an output begin with.</summary>
-    internal static byte[] PrefixOf(string job, VersionOutput output) => Encoding.UTF8.GetBytes($"{job}/{output.Topic}/");
+    internal static byte[] PrefixOf(string job, VersionOutput output) =>
+        Encoding.UTF8.GetBytes($"{job}/{output.Topic}/");
 
     /// <summary>The bytes of the header.</summary>
     internal byte[] ToHeader(ReadOnlySpan<byte> prefix)

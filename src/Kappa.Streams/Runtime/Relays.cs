@@ -8,6 +8,7 @@ namespace Kappa.Streams.Runtime;
 /// <summary>The relays of all outputs there are; each is tried again where the log stopped it.</summary>
 internal sealed class Relays(ILog log, Journal journal, VersionsOptions options) : IAsyncDisposable
 {
+    private static readonly TimeSpan RelayedWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<JobVersion, Frontier> _frontiers = new();
     private readonly ConcurrentDictionary<string, (Relay Relay, Task Task)> _relays = new();
@@ -42,11 +43,23 @@ internal sealed class Relays(ILog log, Journal journal, VersionsOptions options)
             return;
         }
 
+        using var limit = new CancellationTokenSource(RelayedWithin, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         foreach (var output in found.Made.Outputs)
         {
-            if (_relays.TryGetValue(output.Topic, out var relay))
+            try
             {
-                await relay.Relay.ReachedAsync(owned[^1].UpTo!.Value, cancel);
+                if (_relays.TryGetValue(output.Topic, out var relay))
+                {
+                    await relay.Relay.ReachedAsync(owned[^1].UpTo!.Value, either.Token);
+                }
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                throw new KappaException(
+                    ErrorKind.Unavailable,
+                    $"What {version} said while it was live is not yet in topic '{output.Topic}'.",
+                    "Try again in a while, or give it up with --discard.");
             }
         }
     }
@@ -78,7 +91,8 @@ internal sealed class Relays(ILog log, Journal journal, VersionsOptions options)
                 wait = relay.Reached > reached ? options.RetryAfter : wait;
                 reached = relay.Reached;
                 options.Report(
-                    $"The relay of '{topic}': {trouble.Message} Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
+                    $"The relay of '{topic}': {trouble.Message} Tried again in {wait.TotalSeconds:0} s. "
+                    + trouble.Next);
                 await Task.Delay(wait, options.Time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 wait = wait * 2 > RetryMax ? RetryMax : wait * 2;
             }

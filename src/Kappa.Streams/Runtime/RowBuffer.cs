@@ -7,6 +7,9 @@ namespace Kappa.Streams.Runtime;
 internal sealed class RowBuffer<TKey, TValue>(bool windowed)
     where TKey : notnull
 {
+    private static readonly FixedColumns<TKey>? FixedKey = FixedColumns<TKey>.Of(isKey: true);
+    private static readonly FixedColumns<TValue>? FixedRow = FixedColumns<TValue>.Of(isKey: false);
+
     private readonly ArrayBufferWriter<byte> _key = new(64);
     private readonly ArrayBufferWriter<byte> _row = new(256);
 
@@ -48,11 +51,34 @@ internal sealed class RowBuffer<TKey, TValue>(bool windowed)
             return;
         }
 
+        if (FixedKey is { } fixedKey && FixedRow is { } fixedRow)
+        {
+            Put(into, tables, fixedKey, fixedRow, key, window, value, isFinal);
+            return;
+        }
+
         _row.ResetWrittenCount();
         var writer = new RowWriter(_row);
         Columns<TValue>.WriteRow(writer, value);
         writer.Boolean(isFinal);
         Put(into, tables, Key(key, window));
+    }
+
+    /// <summary>A row of known length, written where it stays.</summary>
+    private static void Put(
+        TableChanges into, int[] tables, FixedColumns<TKey> keys, FixedColumns<TValue> values, TKey key,
+        WindowBounds window, TValue value, bool isFinal)
+    {
+        var keyLength = keys.Length + 18;
+        foreach (var table in tables)
+        {
+            var bytes = into.Put(table, keyLength, values.Length + 2);
+            keys.Write(bytes, key);
+            FixedColumns.KeyInteger(bytes, keys.Length, window.Start);
+            FixedColumns.KeyInteger(bytes, keys.Length + 9, window.End);
+            values.Write(bytes[keyLength..], value);
+            FixedColumns.RowBoolean(bytes, keyLength + values.Length, isFinal);
+        }
     }
 
     private void Put(TableChanges into, int[] tables, ReadOnlySpan<byte> key)

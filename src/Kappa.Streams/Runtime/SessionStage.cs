@@ -21,6 +21,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly List<(TKey Key, Session Session)> _dirty = [];
     private readonly KeyTimers<TKey> _timers = new();
     private readonly KeyTimers<TKey>.IsSet _isSet;
+    private long? _due;
 
     public SessionStage(
         StageName name, SegmentInstance instance, long gap, WindowRules rules, Aggregation<T, TState, TResult> fold,
@@ -38,7 +39,8 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public int Number => _name.Number;
 
-    public long NextDue => _timers.Peek(_isSet) is { } order ? order.Due : long.MaxValue;
+    /// <summary>Asked with each value, so it is looked up anew only when the session it came from changed.</summary>
+    public long NextDue => _due ??= _timers.Peek(_isSet) is { } order ? order.Due : long.MaxValue;
 
     public long NextSetAt => 0;
 
@@ -100,7 +102,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     {
         var (key, order) = _timers.Take();
         var open = _open[key];
-        var at = open.FindIndex(session => session.QueuedLast == order.Time);
+        var at = QueuedAt(open, order.Time);
         var session = open[at];
         Release(key, open, at, 1);
         var bounds = BoundsOf(session);
@@ -225,12 +227,15 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         else
         {
             session = open[at];
+            Touch(session);
+            var before = BoundsOf(session);
             session.First = Math.Min(session.First, time);
             session.Last = Math.Max(open[at + count - 1].Last, time);
+            Leave(key, session, before);
             for (var i = at + 1; i < at + count; i++)
             {
-                session.QueuedLast = open[i].QueuedLast;
                 Drop(key, open[i]);
+                session.QueuedLast = open[i].QueuedLast;
             }
 
             open.RemoveRange(at + 1, count - 1);
@@ -259,6 +264,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         for (var i = at; i < at + count; i++)
         {
             open[i].IsGone = true;
+            Touch(open[i]);
         }
 
         open.RemoveRange(at, count);
@@ -271,9 +277,23 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private void Drop(TKey key, Session session)
     {
         session.IsGone = true;
+        Touch(session);
+        Leave(key, session, BoundsOf(session));
         if (session.Written is { } written)
         {
             _outlet.Remove(key, written);
+        }
+    }
+
+    /// <summary>
+    /// A store that converges (rule C4) may hold a row of a commit that was cut short, under bounds at which no later
+    /// commit shows the session: there every key it leaves is taken away, shown or not.
+    /// </summary>
+    private void Leave(TKey key, Session session, WindowBounds bounds)
+    {
+        if (!_instance.Machine.IsStoreExact && _outlet.HasTables && (session.IsGone || bounds != BoundsOf(session)))
+        {
+            _outlet.Remove(key, bounds);
         }
     }
 
@@ -282,24 +302,35 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         session.KeyBytes = open[0].KeyBytes ?? Columns<TKey>.KeyBytes(key);
         session.QueuedLast = session.Last;
         _timers.Add(key, OrderOf(session));
+        _due = _due < DueOf(session) ? _due : null;
     }
 
+    /// <summary>What falls due next may no longer be this session.</summary>
+    private void Touch(Session session)
+    {
+        if (DueOf(session) == _due)
+        {
+            _due = null;
+        }
+    }
+
+    private long DueOf(Session session) => session.QueuedLast + _gap + _closesAfter;
+
     private TimerOrder OrderOf(Session session) =>
-        new(session.QueuedLast + _gap + _closesAfter, session.KeyBytes!, session.First, session.QueuedLast, 0);
+        new(DueOf(session), session.KeyBytes!, session.First, session.QueuedLast, 0);
 
     /// <summary>
     /// A session that grew since its timer was set is queued anew only when that comes first: a value costs no timer.
     /// </summary>
     private bool IsSet(TKey key, in TimerOrder order)
     {
-        var time = order.Time;
-        if (!_open.TryGetValue(key, out var open)
-            || open.Find(session => session.QueuedLast == time) is not { } session)
+        if (!_open.TryGetValue(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
         {
             return false;
         }
 
-        if (session.Last == time)
+        var session = open[at];
+        if (session.Last == order.Time)
         {
             return true;
         }
@@ -308,6 +339,19 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         session.QueuedLast = session.Last;
         _timers.Add(key, OrderOf(session));
         return false;
+    }
+
+    private static int QueuedAt(List<Session> open, long last)
+    {
+        for (var i = 0; i < open.Count; i++)
+        {
+            if (open[i].QueuedLast == last)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private sealed class Session

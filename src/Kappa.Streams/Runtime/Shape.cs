@@ -13,8 +13,13 @@ internal static class Shape
 {
     /// <summary>A key as text, for late and dead records.</summary>
     public static string KeyText<TKey>(TKey key)
-        where TKey : notnull => key as string
-            ?? (key is Everything everything ? everything.ToString() : JsonSerializer.Serialize(key, JsonCodec.Options));
+        where TKey : notnull => key switch
+        {
+            string text => text,
+            Text16 text => text.ToString(),
+            Everything everything => everything.ToString(),
+            _ => JsonSerializer.Serialize(key, JsonCodec.Options),
+        };
 
     /// <summary>The members that become columns, in order of declaration; none for a simple type.</summary>
     public static IReadOnlyList<MemberInfo> Members(Type type)
@@ -43,7 +48,7 @@ internal static class Shape
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum || type == typeof(string) || type == typeof(char) || type == typeof(DateOnly)
-            || type == typeof(TimeOnly))
+            || type == typeof(TimeOnly) || type == typeof(Text16))
         {
             return ColumnType.Text;
         }

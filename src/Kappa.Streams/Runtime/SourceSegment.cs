@@ -29,9 +29,10 @@ internal abstract class SourceSegment
 /// <param name="EventTime">When an event happened; null: the stream has no event time.</param>
 /// <param name="MaxAheadTicks">How far event time may be ahead of log time (rule T3).</param>
 /// <param name="BuildBehind">Builds what comes behind it, for one worker.</param>
+/// <param name="Codec">How its events are written.</param>
 internal sealed record SourceSettings<T>(
     StageName Name, string Topic, Func<T, DateTimeOffset>? EventTime, long MaxAheadTicks,
-    Func<SegmentInstance, IReceiver<T>> BuildBehind);
+    Func<SegmentInstance, IReceiver<T>> BuildBehind, Codec<T> Codec);
 
 /// <inheritdoc/>
 internal sealed class SourceSegment<T> : SourceSegment
@@ -91,7 +92,7 @@ internal sealed class SourceSegment<T> : SourceSegment
         try
         {
             value = record.HasValue
-                ? JsonCodec.Decode<T>(record.Value)
+                ? _source.Codec.Read(record.Value)
                 : throw new InvalidDataException("The record has no value.");
             if (_source.EventTime is { } eventTime)
             {

@@ -19,7 +19,8 @@ internal sealed class SourceTrack(string topic, SourceTiming timing) : OriginTra
     private long _activeAt = long.MinValue;
     private long _settledAt = long.MinValue;
 
-    private bool FollowsLog => timing.QuietAfter is not null || timing.Settle > 0;
+    /// <summary>Does log time move it, too?</summary>
+    public bool FollowsLog => timing.QuietAfter is not null || timing.Settle > 0;
 
     /// <summary>
     /// A list for the events one worker accepts. Workers take consecutive shares of a step, so the lists follow each
@@ -31,21 +32,37 @@ internal sealed class SourceTrack(string topic, SourceTiming timing) : OriginTra
         return _seen[^1];
     }
 
+    /// <summary>An accepted event at a place.</summary>
+    public void Observe(int place, long eventTime, long logTime) =>
+        RaiseTo(place, Math.Min(eventTime, logTime) - timing.Lateness);
+
+    /// <summary>Raises it to a value behind a place.</summary>
+    public void Raise(int place, long value) => RaiseTo(place, value);
+
+    /// <summary>Moves by the events seen so far, in the middle of a step; not where log time moves it too.</summary>
+    public void MoveByEvents()
+    {
+        foreach (var list in _seen)
+        {
+            foreach (var (place, eventTime, logTime) in list)
+            {
+                Observe(place, eventTime, logTime);
+            }
+
+            list.Clear();
+        }
+    }
+
     /// <summary>Moves by the events seen in this step and by its clock records.</summary>
     public void Move(IReadOnlyList<PlacedBatch> step, IReadOnlyList<PlacedClock> clock)
     {
-        var events = _seen.SelectMany(list => list);
         if (FollowsLog)
         {
-            Follow(step, clock, events);
+            Follow(step, clock, _seen.SelectMany(list => list));
         }
         else
         {
-            foreach (var (place, eventTime, logTime) in events)
-            {
-                RaiseTo(place, Math.Min(eventTime, logTime) - timing.Lateness);
-            }
-
+            MoveByEvents();
             foreach (var record in clock.Where(record => record.Completes(topic)))
             {
                 RaiseTo(record.Place, Infinite);

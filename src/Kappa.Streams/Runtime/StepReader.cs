@@ -10,6 +10,7 @@ namespace Kappa.Streams.Runtime;
 /// </summary>
 internal sealed class StepReader(ISequence sequence, JobVersion version, int recordsMax)
 {
+    private readonly List<RecordBatch> _used = [];
     private RecordBatch? _next;
 
     public List<RecordBatch> Batches { get; } = [];
@@ -32,6 +33,14 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     /// <param name="upTo">The step ends at this place, if it lies in reach.</param>
     public bool TryRead(Place behind, Place? upTo)
     {
+        // The machine still looks at the step before, so what is given back is of the one before that.
+        foreach (var used in _used)
+        {
+            sequence.Return(used);
+        }
+
+        _used.Clear();
+        _used.AddRange(Batches);
         Batches.Clear();
         Named = null;
         var records = 0;

@@ -2,7 +2,9 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>What was said last on a topic that only Kappa writes: its last record is the whole memory of its writer.</summary>
+/// <summary>
+/// What was said last on a topic that only Kappa writes: its last record is the whole memory of its writer.
+/// </summary>
 internal static class TopicTail
 {
     /// <summary>The id of the last record of a topic of one partition; <see cref="OutputId.None"/> for none.</summary>

@@ -106,7 +106,9 @@ internal sealed class UpstreamSequence : ISequence
         }
     }
 
-    /// <summary>What every upstream version has committed; read before its topic, so that all up to it is seen.</summary>
+    /// <summary>
+    /// What every upstream version has committed; read before its topic, so that all up to it is seen.
+    /// </summary>
     private Place Limit()
     {
         for (var i = 0; i < _seen.Length; i++)

@@ -16,6 +16,8 @@ internal sealed class TimeChoice<TKey, T>(WindowCut cut) : WindowChoice<TKey, T>
 {
     private readonly CutCursor _cursor = new(cut);
 
+    public WindowCut Cut => cut;
+
     public override void Assign(TKey key, T value, long time, List<WindowBounds> into) => _cursor.Assign(time, into);
 }
 
@@ -50,7 +52,7 @@ internal sealed class KeyChoice<TKey, T>(Func<TKey, Window> choose) : WindowChoi
             $"The window chosen for the key is {window.Cut.Text}; chosen can be tumbling, hopping, cumulating and "
             + "calendar windows."),
         { GraceTime.Ticks: > 0 } => throw new InvalidOperationException(
-            "The window chosen for the key has a grace of its own; give the grace to Window, which holds for all keys."),
+            "The window chosen for the key has a grace of its own; give Window the grace, which holds for all keys."),
         _ => window.Cut,
     };
 }

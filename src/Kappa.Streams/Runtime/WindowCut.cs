@@ -17,6 +17,13 @@ internal abstract record WindowCut
     /// <summary>Puts the windows of a time into a list, the earliest end first.</summary>
     public abstract void Assign(long time, List<WindowBounds> into);
 
+    /// <summary>The span around a time in which every time falls into the same windows.</summary>
+    public virtual WindowBounds Pane(long time) =>
+        throw new InvalidOperationException($"There are no panes of {Text}.");
+
+    /// <summary>The first end of a window behind a time.</summary>
+    public virtual long NextEnd(long time) => Pane(time).End;
+
     /// <summary>The last multiple of a size since the epoch at or before a time.</summary>
     protected static long Floor(long time, long size)
     {
@@ -42,6 +49,17 @@ internal sealed record EvenCut(TimeSpan Size, TimeSpan Every) : WindowCut
             into.Add(new WindowBounds(start, start + Size.Ticks));
         }
     }
+
+    public override WindowBounds Pane(long time)
+    {
+        // Something changes where a window begins and where one ends.
+        var begins = Floor(time, Every.Ticks);
+        var ends = NextEnd(time);
+        return new WindowBounds(
+            Math.Max(begins, ends - Every.Ticks), Math.Min(begins + Every.Ticks, ends));
+    }
+
+    public override long NextEnd(long time) => Floor(time - Size.Ticks, Every.Ticks) + Every.Ticks + Size.Ticks;
 }
 
 /// <summary>Windows that grow from one start by steps.</summary>
@@ -57,6 +75,13 @@ internal sealed record GrowingCut(TimeSpan Size, TimeSpan Step) : WindowCut
         {
             into.Add(new WindowBounds(start, start + end));
         }
+    }
+
+    public override WindowBounds Pane(long time)
+    {
+        var start = Floor(time, Size.Ticks);
+        var step = start + ((time - start) / Step.Ticks * Step.Ticks);
+        return new WindowBounds(step, step + Step.Ticks);
     }
 }
 
@@ -86,6 +111,13 @@ internal sealed record CalendarCut(CalendarUnit Unit, TimeZoneInfo Zone) : Windo
             _ => first.AddYears(1),
         };
         into.Add(new WindowBounds(Midnight(first), Midnight(next)));
+    }
+
+    public override WindowBounds Pane(long time)
+    {
+        var one = new List<WindowBounds>(1);
+        Assign(time, one);
+        return one[0];
     }
 
     /// <summary>

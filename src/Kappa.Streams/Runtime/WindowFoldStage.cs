@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -8,9 +6,11 @@ namespace Kappa.Streams.Runtime;
 /// A fold per key and window: one table of states per window, so that closing a window is one walk over its keys. A
 /// window closes at watermark ≥ end + grace (rule T4), key after key in order of key bytes (rule T7).
 /// </summary>
-internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
+internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
+    private const int SparesMax = 4;
+
     private readonly StageName _name;
     private readonly WindowChoice<TKey, T> _choice;
     private readonly Aggregation<T, TState, TResult> _fold;
@@ -20,6 +20,7 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
     private readonly List<Made> _made = [];
+    private readonly Stack<SliceTable<TKey, TState>> _spare = new();
     private readonly long _closesAfter;
     private Slice? _last;
 
@@ -112,41 +113,48 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
         {
             foreach (var slice in closing)
             {
-                foreach (var (key, entry) in slice.States)
+                foreach (ref var slot in slice.States.Slots)
                 {
-                    _outlet.Close(key, slice.Bounds, entry.State);
+                    if (SliceTable<TKey, TState>.IsTaken(slot))
+                    {
+                        _outlet.Close(slot.Key, slice.Bounds, slot.State);
+                    }
                 }
+
+                Release(slice);
             }
 
             return;
         }
 
         // Windows of one end are one timer of each key; of one key the earlier start comes first.
-        var ordered = closing.SelectMany(slice => slice.States.Select(
-            pair => (Bytes: Columns<TKey>.KeyBytes(pair.Key), pair.Key, slice.Bounds, pair.Value.State)))
+        var ordered = closing.SelectMany(StatesOf)
             .OrderBy(closed => closed.Bytes, KeyOrder.Instance).ThenBy(closed => closed.Bounds.Start);
         foreach (var (bytes, key, bounds, state) in ordered)
         {
             _outlet.Close(firing, key, bytes, bounds, state);
         }
+
+        closing.ForEach(Release);
     }
 
     public void Collect(TableChanges into)
     {
         _outlet.Collect(into);
+        if (!_outlet.HasTables)
+        {
+            return;
+        }
+
         foreach (var slice in _open.Values)
         {
-            foreach (var key in slice.Dirty)
+            foreach (ref var slot in slice.States.Slots)
             {
-                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-                if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+                if (SliceTable<TKey, TState>.TakeChange(ref slot))
                 {
-                    entry.IsDirty = false;
-                    _outlet.Show(into, key, slice.Bounds, entry.State);
+                    _outlet.Show(into, slot.Key, slice.Bounds, slot.State);
                 }
             }
-
-            slice.Dirty.Clear();
         }
     }
 
@@ -155,12 +163,15 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
         into.Write(_open.Sum(slice => slice.Value.States.Count));
         foreach (var slice in _open.Values)
         {
-            foreach (var (key, entry) in slice.States)
+            foreach (ref var slot in slice.States.Slots)
             {
-                into.Write(slice.Bounds.Start);
-                into.Write(slice.Bounds.End);
-                StateCodec<TKey>.Write(into, key);
-                StateCodec<TState>.Write(into, entry.State);
+                if (SliceTable<TKey, TState>.IsTaken(slot))
+                {
+                    into.Write(slice.Bounds.Start);
+                    into.Write(slice.Bounds.End);
+                    StateCodec<TKey>.Write(into, slot.Key);
+                    StateCodec<TState>.Write(into, slot.State);
+                }
             }
         }
     }
@@ -174,7 +185,7 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
             var state = StateCodec<TState>.Read(from);
             if (_instance.Owns(key))
             {
-                SliceOf(bounds).States.Add(key, new Entry { State = state });
+                SliceOf(bounds).States.Put(key, state, isChanged: false);
             }
         }
     }
@@ -182,15 +193,14 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
     private Made Fold(TKey key, T value, WindowBounds window)
     {
         var slice = _last is not null && _last.Bounds == window ? _last : SliceOf(window);
-        ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(slice.States, key);
-        var isOld = !Unsafe.IsNullRef(ref entry);
+        var isOld = slice.States.TryGet(key, out var old);
         var made = new Made
         {
-            Slice = slice, State = _fold.Next(isOld ? entry.State : _fold.Seed, value), IsOld = isOld,
+            Slice = slice, State = _fold.Next(isOld ? old! : _fold.Seed, value), IsOld = isOld,
         };
         if (_outlet.HasChanges)
         {
-            made.Old = isOld ? _fold.Result(entry.State) : default;
+            made.Old = isOld ? _fold.Result(old!) : default;
             made.New = made.State is null ? default : _fold.Result(made.State);
         }
 
@@ -206,20 +216,14 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
             return;
         }
 
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(slice.States, key, out _);
-        entry.State = state;
-        if (_outlet.HasTables && !entry.IsDirty)
-        {
-            entry.IsDirty = true;
-            slice.Dirty.Add(key);
-        }
+        slice.States.Put(key, state, isChanged: true);
     }
 
     private Slice SliceOf(WindowBounds bounds)
     {
         if (!_open.TryGetValue(bounds, out var slice))
         {
-            slice = new Slice(bounds);
+            slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : new SliceTable<TKey, TState>());
             _open.Add(bounds, slice);
             NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
@@ -227,10 +231,28 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
         return _last = slice;
     }
 
-    private struct Entry
+    /// <summary>A closed window's memory serves the next one: fresh memory is slow.</summary>
+    private void Release(Slice slice)
     {
-        public TState State;
-        public bool IsDirty;
+        if (_spare.Count < SparesMax)
+        {
+            slice.States.Clear();
+            _spare.Push(slice.States);
+        }
+    }
+
+    private static List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)> StatesOf(Slice slice)
+    {
+        var all = new List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)>(slice.States.Count);
+        foreach (ref var slot in slice.States.Slots)
+        {
+            if (SliceTable<TKey, TState>.IsTaken(slot))
+            {
+                all.Add((Columns<TKey>.KeyBytes(slot.Key), slot.Key, slice.Bounds, slot.State));
+            }
+        }
+
+        return all;
     }
 
     /// <summary>What a value makes of a window; the results only where somebody follows them.</summary>
@@ -244,14 +266,7 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
     }
 
     /// <summary>One window with the states of its keys.</summary>
-    private sealed class Slice(WindowBounds bounds)
-    {
-        public WindowBounds Bounds { get; } = bounds;
-
-        public Dictionary<TKey, Entry> States { get; } = [];
-
-        public List<TKey> Dirty { get; } = [];
-    }
+    private sealed record Slice(WindowBounds Bounds, SliceTable<TKey, TState> States);
 }
 
 /// <summary>Windows in the order in which they close.</summary>

@@ -55,19 +55,7 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
     /// <summary>The rows of closed windows, and those taken away; they come before those of open ones.</summary>
     public void Collect(TableChanges into)
     {
-        for (var i = 0; i < _closed.Count; i++)
-        {
-            var change = _closed[i];
-            if (change.Row is { } row)
-            {
-                into.Put(change.Table, change.Key.Span, row.Span);
-            }
-            else
-            {
-                into.Remove(change.Table, change.Key.Span);
-            }
-        }
-
+        into.Add(_closed);
         _closed.Clear();
     }
 
@@ -83,7 +71,6 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            result = default;
             Take(into, key, window);
             return;
         }

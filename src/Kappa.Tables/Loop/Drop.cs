@@ -39,6 +39,11 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
                 $"Reprocess '{reader.Job}', which then reads the live version, and drop {reader} first.");
         }
 
+        if (found.State != VersionState.Dropped && !discard)
+        {
+            await versions.RelayedAsync(version, cancel).ConfigureAwait(false);
+        }
+
         if (found.State == VersionState.Ready)
         {
             await journal.AppendAsync(new VersionRetired(version, "drop") { By = by }, cancel).ConfigureAwait(false);
@@ -46,11 +51,6 @@ public sealed class Drop(Journal journal, IVersions versions, ITableStore store,
 
         if (found.State != VersionState.Dropped)
         {
-            if (!discard)
-            {
-                await versions.RelayedAsync(version, cancel).ConfigureAwait(false);
-            }
-
             await journal.AppendAsync(new VersionDropped(version) { By = by }, cancel).ConfigureAwait(false);
         }
 

@@ -49,5 +49,6 @@ public interface IVersions
     /// Waits until everything a version said while it was live is in the public topics (rule V8). Returns at once for
     /// a version that never was.
     /// </summary>
+    /// <exception cref="KappaException">Unavailable: after a minute it is not.</exception>
     Task RelayedAsync(JobVersion version, CancellationToken cancel);
 }

@@ -63,6 +63,60 @@ public sealed class DefinitionTests
             flow => Numbers(flow).ToTable("wrong.late", _ => "k"), ["'wrong.late'", "name of its own"]),
         ["a table of no name"] = (flow => Examples.From(flow).ToTable("../x", e => e.N), ["'../x'", "a-z 0-9"]),
         ["a topic of no name"] = (flow => flow.From<Event>("../x").ToTable("t", e => e.N), ["'../x'", "a-z 0-9"]),
+        ["a window of no gap"] = (_ => Window.Session(TimeSpan.Zero), ["gap", "00:00:00", "more than 0"]),
+        ["sessions of mutable state"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Window(Window.Session(Examples.Minute))
+                .Aggregate(new Counter(), (counter, _) => counter).ToTable("t"),
+            ["3:Window.Aggregate", "can change", "Counter.Count"]),
+        ["a top of mutable values"] = (
+            flow => Examples.From(flow).Select(e => new Counter()).KeyBy(e => e.Count)
+                .Aggregate(Aggregate.Top(1, (Counter counter) => counter.Count)).ToTable("t"),
+            ["3:Aggregate", "can change", "record"]),
+        ["the same windows where there are none"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Window(Window.Same)
+                .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["2:Window.Aggregate", "no result of a window: Event", "Window.Same directly behind"]),
+        ["the same windows behind a Select"] = (
+            flow => Examples.From(flow).KeyBy(e => e.Key).Window(Window.Tumbling(Examples.Minute))
+                .Aggregate(0L, (count, _) => count + 1).Select(minute => minute.Value).Window(Window.Same)
+                .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["no result of a window: Int64", "Window.Same directly behind"]),
+        ["windows without an end that flow on"] = (
+            flow => Examples.From(flow).EventTime(e => e.At, Lateness.Unbounded).KeyBy(e => e.Key)
+                .Window(Window.Tumbling(Examples.Minute)).Aggregate(0L, (count, _) => count + 1)
+                .ToTable("t", minute => (minute.Window.End, minute.Key)),
+            ["Window.Aggregate", "waits for ever", "Lateness.Unbounded"]),
+        ["ordered sessions without an end"] = (
+            flow => Examples.From(flow).EventTime(e => e.At, Lateness.Unbounded).KeyBy(e => e.Key)
+                .Window(Window.Session(Examples.Minute)).Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["InOrder", "waits for ever"]),
+        ["a running table without a key"] = (
+            flow => Examples.From(flow).KeyBy(_ => default(Everything)).Aggregate(0L, (count, _) => count + 1)
+                .ToTable("t"),
+            ["table 't'", "would have no key", "KeyBy"]),
+        ["AsOf without order"] = (
+            flow => Ordered(Examples.From(flow).KeyBy(e => e.Key), Window.Tumbling(Examples.Minute)),
+            ["AsOf", "in order of event time", "2:Aggregate", "InOrder() before"]),
+        ["AsOf of changes of windows"] = (
+            flow => Ordered(
+                Examples.From(flow).KeyBy(e => e.Key).Window(Window.Tumbling(Examples.Minute))
+                    .Aggregate(0L, (count, _) => count + 1).Changes().KeyBy(change => change.Item.Key),
+                Window.Tumbling(Examples.Minute)),
+            ["AsOf", "in order of event time", "InOrder() before"]),
+        ["AsOf of overlapping windows"] = (
+            flow => Ordered(
+                Examples.From(flow).KeyBy(e => e.Key).InOrder(),
+                Window.Hopping(Examples.Minute, TimeSpan.FromSeconds(30))),
+            ["AsOf", "windows that follow each other", "Window.Calendar"]),
+        ["AsOf with a grace"] = (
+            flow => Ordered(
+                Examples.From(flow).KeyBy(e => e.Key).InOrder(), Window.Tumbling(Examples.Minute)
+                    .Grace(Examples.Minute)),
+            ["AsOf", "grace of 00:01:00", "without a grace"]),
+        ["AsOf at no boundaries"] = (
+            flow => Ordered(
+                Examples.From(flow).KeyBy(e => e.Key).InOrder(), Window.Tumbling(Examples.Minute), boundaries: 0),
+            ["AsOf", "at 0 boundaries", "1 or more"]),
         ["two columns of one name"] = (
             flow => Examples.From(flow).KeyBy(e => new { e.N })
                 .Aggregate(new Numbered(0), (numbered, _) => numbered).ToTable("t"),
@@ -85,7 +139,7 @@ public sealed class DefinitionTests
         Assert.NotEmpty(refused.Next);
 
         // What is wrong about a window or a name alone is said before a job is known.
-        if (!what.Contains("window of", StringComparison.Ordinal) && !what.Contains("grace", StringComparison.Ordinal)
+        if (!what.Contains("window of", StringComparison.Ordinal) && what != "a negative grace"
             && !what.Contains("no name", StringComparison.Ordinal))
         {
             Assert.StartsWith("Job 'wrong': ", refused.Message, StringComparison.Ordinal);
@@ -114,6 +168,10 @@ public sealed class DefinitionTests
             await s.RowsAsync("graced"));
         Assert.Equal(["""["a",2,"12"]"""], await s.RowsAsync("once"));
     }
+
+    private static void Ordered<T>(KeyedStream<string, T> keyed, Window window, int boundaries = 10) =>
+        keyed.Aggregate(0L, (count, _) => count + 1).AsOf(window, boundaries)
+            .ToTable("t", at => (at.Window.End, at.Key));
 
     private static EventStream<Numbered> Numbers(Flow flow) => Examples.From(flow).Select(e => new Numbered(e.N));
 

@@ -6,7 +6,7 @@ using Kappa.Streams.Runtime;
 namespace Kappa.Streams.Tests.Patterns;
 
 /// <summary>A match as it came out: when, and which events in order, each with its step.</summary>
-internal sealed record Found(DateTimeOffset At, string Events)
+internal sealed record Found(DateTimeOffset At, string Events, string Steps)
 {
     public override string ToString() => FormattableString.Invariant($"{(At - Letter.Origin).TotalSeconds}: {Events}");
 }
@@ -94,6 +94,16 @@ internal sealed class Detection(Pattern<Letter> pattern) : ProcessContext<Match<
 
     public override void ClearTimer(DateTimeOffset at) => throw new NotSupportedException();
 
+    public override void Emit<TSide>(SideOutput<TSide> side, TSide value) => throw new NotSupportedException();
+
+    public override void SetLogTimer(DateTimeOffset at) => throw new NotSupportedException();
+
+    public override void ClearLogTimer(DateTimeOffset at) => throw new NotSupportedException();
+
+    internal override void EmitAt(Match<Letter> value, long eventTime) => throw new NotSupportedException();
+
+    internal override void Dead(long eventTime, Exception error) => throw new NotSupportedException();
+
     internal override void Late() => throw new NotSupportedException();
 
     /// <summary>The state's bytes.</summary>
@@ -131,7 +141,10 @@ internal sealed class Detection(Pattern<Letter> pattern) : ProcessContext<Match<
         _state.Load(new StateReader(bytes));
         Xunit.Assert.Equal(bytes, Save(_state));
         _timers.UnionWith(_set);
-        _found.AddRange(_emitted.Select(match =>
-            new Found(_now, string.Join(' ', match.Events.Select(one => one.Id)))));
+        _found.AddRange(_emitted.Select(match => new Found(
+            _now, string.Join(' ', match.Events.Select(one => one.Id)), string.Join(' ', StepsOf(match.Last)))));
     }
+
+    private static IEnumerable<int> StepsOf(Taken<Letter>? last) =>
+        last is null ? [] : StepsOf(last.Before).Append(last.Step);
 }

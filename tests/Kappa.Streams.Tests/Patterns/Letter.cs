@@ -22,7 +22,8 @@ public sealed record Letter(string Id, string Name, DateTimeOffset At, double Pr
         return read;
     }
 
-    private static (string Text, double? Number) Cut(string word, char mark) => word.Split(mark) is [var text, var number]
+    private static (string Text, double? Number) Cut(string word, char mark) =>
+        word.Split(mark) is [var text, var number]
         ? (text, double.Parse(number, CultureInfo.InvariantCulture))
         : (word, null);
 }

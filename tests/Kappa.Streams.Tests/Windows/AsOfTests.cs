@@ -30,6 +30,33 @@ public sealed class AsOfTests
         Assert.Equal(Expected.Lines(expected), Expected.Lines(tables.Rows("as-of").Select(Short)));
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void AsOf_behind_changes_of_another_key_still_comes_in_order_of_event_time_O2_T7(int seed, bool complete)
+    {
+        var sequence = Sequence.Random(seed, 1200, 2, complete);
+        var (seen, end) = Oracle.Watermarks(sequence, complete);
+        var last = sequence.Readings.Max(pair => pair.Reading.At.UtcTicks);
+
+        // A device with so many readings before the boundary stands in one of five classes, where that is odd.
+        var expected = Enumerable.Range(-100, 400).Select(i => Sequence.Origin.AddSeconds(20 * i).UtcTicks)
+            .Where(boundary => boundary <= end && boundary - Step.Ticks <= last)
+            .SelectMany(boundary =>
+            {
+                var counts = seen.Where(s => s.Time >= s.Before && s.Time < boundary).GroupBy(s => s.Reading.Device)
+                    .Select(group => group.Count()).ToList();
+                var classes = counts.SelectMany(count => Enumerable.Range(1, count)).Where(count => count % 2 == 1)
+                    .Select(count => count % 5).Distinct();
+                return classes.Select(one => Expected.Line(
+                    boundary, one, counts.Count(count => count % 2 == 1 && count % 5 == one)));
+            });
+        var tables = Machine.Run(GoldenJobs.Backlog, sequence, 3, () => 6);
+
+        Assert.Equal(
+            Expected.Lines(expected),
+            Expected.Lines(tables.Rows("backlog").Select(row => Expected.Line(row[0], row[1], row[^1]))));
+    }
+
     [Fact]
     public void A_key_without_events_keeps_its_value_up_to_the_limit_and_comes_back_with_its_next_event_O2_O6()
     {

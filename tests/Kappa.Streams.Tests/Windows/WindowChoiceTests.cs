@@ -78,7 +78,7 @@ public sealed class WindowChoiceTests
         var sequence = Sequence.Random(seed, 1200, 2, complete);
         var (seen, end) = Oracle.Watermarks(sequence, complete);
         var grace = TimeSpan.FromSeconds(5).Ticks;
-        var keyed = seen.Select(s => (s, Key: s.Reading.Seq % 97 == 0 ? "x" : s.Reading.Seq % 101 == 0 ? "y"
+        var keyed = seen.Select(s => (s, Key: s.Reading.Seq % 397 == 0 ? "x" : s.Reading.Seq % 401 == 0 ? "y"
             : s.Reading.Device)).ToList();
         var expected = keyed.Where(pair => pair.Key is not ("x" or "y"))
             .SelectMany(pair => Starts(pair.Key, pair.s.Time).Select(window => (pair.s, pair.Key, window)))

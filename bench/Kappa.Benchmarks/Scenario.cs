@@ -1,0 +1,69 @@
+using Kappa.Streams;
+
+namespace Kappa.Benchmarks;
+
+/// <summary>One measurement: a job over a log, and what DuckDB is asked for the same.</summary>
+/// <param name="Name">How it is called on the command line.</param>
+/// <param name="Job">The job.</param>
+/// <param name="Events">Which events.</param>
+/// <param name="Prepare">SQL that makes DuckDB's table, where it is not there.</param>
+/// <param name="Query">SQL that gives n, c, s and m: rows, and the totals of count, sum and maximum.</param>
+internal sealed record Scenario(string Name, Job Job, EventKind Events, string[] Prepare, string Query)
+{
+    public int Workers { get; init; } = 1;
+
+    public int Partitions { get; init; } = 1;
+
+    public static IEnumerable<Scenario> All(long events, string jsonFile)
+    {
+        var ticks = "create table if not exists ticks as "
+            + Ticks.Sql.Replace("EVENTS", events.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                StringComparison.Ordinal);
+        string[] named =
+        [
+            ticks,
+            "create table if not exists names as select \"at\", value, 'sensor-' || lpad(medium::varchar, 8, '0') "
+            + "as name from ticks",
+        ];
+        yield return new("1k", Jobs.Small, EventKind.Ticks, [ticks], Minutes("ticks", "small"));
+        yield return new("100k", Jobs.Medium, EventKind.Ticks, [ticks], Minutes("ticks", "medium"));
+        yield return new("1m", Jobs.Large, EventKind.Ticks, [ticks], Minutes("ticks", "large"));
+        yield return new("names", Jobs.Named, EventKind.Names, named, Minutes("names", "name"));
+        yield return new("json", Jobs.Json, EventKind.Json, [], Minutes($"read_json('{jsonFile}', columns = "
+            + "{ts: 'BIGINT', k2: 'INTEGER', value: 'DOUBLE'}, format = 'newline_delimited')", "k2", "ts"));
+        yield return new("hopping", Jobs.Hopping, EventKind.Ticks, [ticks],
+            Minutes("(select \"at\" + i * 150000000 as \"at\", value, small from ticks, range(4) r(i))", "small",
+                slide: 150_000_000));
+        yield return new("1k-2-workers", Jobs.Small, EventKind.Ticks, [ticks], Minutes("ticks", "small"))
+        {
+            Workers = 2,
+        };
+        yield return new("100k-2-workers", Jobs.Medium, EventKind.Ticks, [ticks], Minutes("ticks", "medium"))
+        {
+            Workers = 2,
+        };
+        yield return new("100k-8-partitions", Jobs.Medium, EventKind.Ticks, [ticks], Minutes("ticks", "medium"))
+        {
+            Partitions = 8,
+        };
+    }
+
+    private static string Minutes(string from, string key, string time = "\"at\"", long slide = 600_000_000) => $"""
+        select count(*) n, sum(c)::bigint c, sum(s) s, max(m) m from (
+            select {time} // {slide} w, {key} k, count(*) c, sum(value) s, max(value) m from {from}
+            where value >= 10 group by 1, 2)
+        """;
+}
+
+/// <summary>What is in a log.</summary>
+internal enum EventKind
+{
+    /// <summary>40 bytes, read in place.</summary>
+    Ticks,
+
+    /// <summary>32 bytes with a short text.</summary>
+    Names,
+
+    /// <summary>JSON of nine properties.</summary>
+    Json,
+}

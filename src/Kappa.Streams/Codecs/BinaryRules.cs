@@ -1,0 +1,46 @@
+using Kappa.Log;
+
+namespace Kappa.Streams.Codecs;
+
+/// <summary>What the binary format can hold; found out when the job is defined, not when it runs.</summary>
+internal static class BinaryRules
+{
+    /// <summary>Throws for the first field of a type that the format does not have.</summary>
+    public static void Check(Type type) => Check(type, type.Name, []);
+
+    private static void Check(Type type, string path, HashSet<Type> seen)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } plain)
+        {
+            Check(plain, path, seen);
+            return;
+        }
+
+        if (type.IsEnum || BinaryWriting.IsSimple(type) || !seen.Add(type))
+        {
+            return;
+        }
+
+        if (type.IsPrimitive || type.IsAbstract || type.IsInterface || type.IsArray || type.IsPointer
+            || type == typeof(object) || typeof(Delegate).IsAssignableFrom(type)
+            || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
+            || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true && !IsTuple(type))
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"The binary codec cannot hold '{path}' of type {type}.",
+                "Use numbers, texts, times, GUIDs, enums, byte arrays, or records of these; or leave the codec out "
+                + "for JSON.");
+        }
+
+        foreach (var field in BinaryWriting.Fields(type))
+        {
+            var name = field.Name.StartsWith('<')
+                ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+                : field.Name;
+            Check(field.FieldType, path + "." + name, seen);
+        }
+    }
+
+    private static bool IsTuple(Type type) =>
+        type.IsGenericType && type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal);
+}

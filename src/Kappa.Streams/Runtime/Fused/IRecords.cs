@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Kappa.Log;
+
+namespace Kappa.Streams.Runtime.Fused;
+
+/// <summary>The events of a batch, one behind the other, found by their distance from an origin in bytes.</summary>
+internal interface IRecords<T>
+{
+    /// <summary>Starts on a batch; false where something in it is no plain event.</summary>
+    bool Begin(RecordBatch batch);
+
+    /// <summary>Where the events are counted from.</summary>
+    ref byte Origin(RecordBatch batch);
+
+    /// <summary>
+    /// Moves <paramref name="at"/>, 0 at first, behind the next event and returns where that is; −1 where it is no
+    /// plain event.
+    /// </summary>
+    int Next(ref byte origin, ref int at);
+}
+
+/// <summary>Events whose bytes in the batch are those of the struct: nothing is copied.</summary>
+internal struct InPlaceRecords<T> : IRecords<T>
+{
+    private int _end;
+
+    public static bool IsPossible => Code < 0x4000;
+
+    // What stands before a value of this size: its length + 2 as a varint of one or two bytes. Properties, not fields:
+    // the compiler knows their values.
+    private static uint Code => (uint)Unsafe.SizeOf<T>() + 2;
+
+    private static int CodeLength => Code < 0x80 ? 1 : 2;
+
+    private static ushort CodeBytes => (ushort)(Code < 0x80 ? Code : (Code & 0x7F) | 0x80 | (Code >> 7 << 8));
+
+    public bool Begin(RecordBatch batch)
+    {
+        _end = batch.EncodedRecords.Length;
+        return true;
+    }
+
+    public readonly ref byte Origin(RecordBatch batch) =>
+        ref MemoryMarshal.GetReference(batch.EncodedRecords.Span);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Next(ref byte origin, ref int at)
+    {
+        // A record is key, value, headers: see RecordCodec. Long keys and headers are left to the general path.
+        var next = at;
+        if (next >= _end)
+        {
+            return -1;
+        }
+
+        uint key = Unsafe.Add(ref origin, next++);
+        next += key == 0 ? 0 : (int)key - 1;
+        var value = next + CodeLength;
+        if (key >= 0x80 || value + Unsafe.SizeOf<T>() >= _end)
+        {
+            return -1;
+        }
+
+        var code = CodeLength == 1
+            ? Unsafe.Add(ref origin, next)
+            : Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref origin, next));
+        next = value + Unsafe.SizeOf<T>();
+        if (code != CodeBytes || Unsafe.Add(ref origin, next) != 0)
+        {
+            return -1;
+        }
+
+        at = next + 1;
+        return value;
+    }
+}
+
+/// <summary>Events that are decoded, a batch at a time, into one array that is used again.</summary>
+internal struct DecodedRecords<T>(Codec<T> codec) : IRecords<T>
+{
+    private T[] _values = [];
+
+    public bool Begin(RecordBatch batch)
+    {
+        if (_values.Length < batch.Count)
+        {
+            _values = new T[batch.Count + (batch.Count / 2)];
+        }
+
+        var next = 0;
+        foreach (var record in batch)
+        {
+            if (!record.HasValue)
+            {
+                return false;
+            }
+
+            _values[next++] = codec.Read(record.Value);
+        }
+
+        return true;
+    }
+
+    public readonly ref byte Origin(RecordBatch batch) =>
+        ref Unsafe.As<T, byte>(ref MemoryMarshal.GetArrayDataReference(_values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Next(ref byte origin, ref int at)
+    {
+        var value = at;
+        at += Unsafe.SizeOf<T>();
+        return value;
+    }
+}

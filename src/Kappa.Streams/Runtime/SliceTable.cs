@@ -1,0 +1,208 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Kappa.Streams.Runtime;
+
+/// <summary>
+/// States by key: open addressing with keys and states inline, so that a known key costs one cache line and no
+/// allocation. A slot's tag is the key's hash with two low bits: taken, and changed since rows were last written.
+/// </summary>
+internal sealed class SliceTable<TKey, TState>
+    where TKey : notnull
+{
+    private const uint Changed = KeyTag.Changed;
+    private const int SlotsMin = 16;
+    private const int PrefetchBytesMin = 256 << 10;
+
+    private Slot[] _slots = new Slot[SlotsMin];
+    private int _shift = 32 - 4;
+
+    /// <summary>One key with its state; free where the tag is 0.</summary>
+    internal struct Slot
+    {
+        public uint Tag;
+        public TKey Key;
+        public TState State;
+    }
+
+    /// <summary>How many keys there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Is it so large that its slots are better fetched ahead?</summary>
+    public bool IsLarge => (long)_slots.Length * Unsafe.SizeOf<Slot>() >= PrefetchBytesMin;
+
+    /// <summary>Makes room for so many more keys, so that slots stay where they are while these are added.</summary>
+    public void Reserve(int more)
+    {
+        if (Count + more > _slots.Length - (_slots.Length >> 2))
+        {
+            Grow(Count + more);
+        }
+    }
+
+    /// <summary>The slot of a key; a free one, its tag 0, where the key is not there. Reserve room first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref Slot Find(uint tag, TKey key)
+    {
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        var mask = (uint)_slots.Length - 1;
+        var at = tag >> _shift;
+        while (true)
+        {
+            ref var slot = ref Unsafe.Add(ref slots, at);
+            if ((slot.Tag | Changed) == tag && EqualityComparer<TKey>.Default.Equals(slot.Key, key))
+            {
+                return ref slot;
+            }
+
+            if (slot.Tag == 0)
+            {
+                return ref slot;
+            }
+
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// <summary>Takes the free slot that <see cref="Find"/> gave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Take(ref Slot slot, uint tag, TKey key, TState state)
+    {
+        slot.Tag = tag;
+        slot.Key = key;
+        slot.State = state;
+        Count++;
+    }
+
+    /// <summary>Asks the processor to fetch the slot a tag begins its search at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Prefetch(uint tag)
+    {
+        if (Sse.IsSupported)
+        {
+            // Only a hint: the address may be stale by the time it is used.
+            Sse.Prefetch0(Unsafe.AsPointer(
+                ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), tag >> _shift)));
+        }
+    }
+
+    /// <summary>The state of a key, if it is there.</summary>
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TState state)
+    {
+        ref var slot = ref Find(KeyTag.Of(key), key);
+        state = slot.State;
+        return slot.Tag != 0;
+    }
+
+    /// <summary>Puts a key's state, marked as changed or not.</summary>
+    public void Put(TKey key, TState state, bool isChanged)
+    {
+        Reserve(1);
+        var tag = KeyTag.Of(key);
+        ref var slot = ref Find(tag, key);
+        if (slot.Tag == 0)
+        {
+            Take(ref slot, tag, key, state);
+        }
+
+        slot.State = state;
+        slot.Tag = isChanged ? tag : slot.Tag & ~Changed;
+    }
+
+    /// <summary>Removes a key, if it is there: those behind it in its run move up.</summary>
+    public void Remove(TKey key)
+    {
+        ref var found = ref Find(KeyTag.Of(key), key);
+        if (found.Tag == 0)
+        {
+            return;
+        }
+
+        var mask = _slots.Length - 1;
+        var hole = (int)(Unsafe.ByteOffset(ref _slots[0], ref found) / Unsafe.SizeOf<Slot>());
+        for (var at = (hole + 1) & mask; _slots[at].Tag != 0; at = (at + 1) & mask)
+        {
+            var home = (int)(_slots[at].Tag >> _shift);
+            if (((at - home) & mask) >= ((at - hole) & mask))
+            {
+                _slots[hole] = _slots[at];
+                hole = at;
+            }
+        }
+
+        _slots[hole] = default;
+        Count--;
+    }
+
+    /// <summary>Forgets all keys; the memory stays.</summary>
+    public void Clear()
+    {
+        Array.Clear(_slots);
+        Count = 0;
+    }
+
+    /// <summary>All slots, free ones among them.</summary>
+    public Span<Slot> Slots => _slots;
+
+    /// <summary>Is a slot taken?</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsTaken(in Slot slot) => slot.Tag != 0;
+
+    /// <summary>Did it change since the last call for it? Asking takes the mark away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TakeChange(ref Slot slot)
+    {
+        var changed = (slot.Tag & Changed) != 0;
+        slot.Tag &= ~Changed;
+        return changed;
+    }
+
+    private void Grow(int keys)
+    {
+        var old = _slots;
+        var length = (int)BitOperations.RoundUpToPowerOf2((uint)(keys + (keys / 3) + 1));
+        _slots = new Slot[length];
+        _shift = 32 - BitOperations.Log2((uint)length);
+        foreach (ref var slot in old.AsSpan())
+        {
+            if (slot.Tag != 0)
+            {
+                var at = slot.Tag >> _shift;
+                while (_slots[at].Tag != 0)
+                {
+                    at = (at + 1) & (uint)(length - 1);
+                }
+
+                _slots[at] = slot;
+            }
+        }
+    }
+}
+
+/// <summary>What a slot is found by before its key is compared.</summary>
+internal static class KeyTag
+{
+    public const uint Taken = 1;
+    public const uint Changed = 2;
+
+    /// <summary>The tag of a key, marked as changed. Equal keys have equal tags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Of<TKey>(TKey key)
+        where TKey : notnull
+    {
+        if (typeof(TKey) == typeof(int))
+        {
+            return ((uint)Unsafe.As<TKey, int>(ref key) * 0x9E37_79B1u) | (Taken | Changed);
+        }
+
+        if (typeof(TKey) == typeof(long))
+        {
+            return (uint)((Unsafe.As<TKey, ulong>(ref key) * 0x9E37_79B9_7F4A_7C15ul) >> 32) | (Taken | Changed);
+        }
+
+        return ((uint)EqualityComparer<TKey>.Default.GetHashCode(key) * 0x9E37_79B1u) | (Taken | Changed);
+    }
+}
