@@ -60,6 +60,8 @@ public sealed class ExpressionTests
     [InlineData("⟦005: Environment.GetEnvironmentVariable(\"RATE\")⟧")]
     [InlineData("⟦005: Environment.MachineName⟧")]
     [InlineData("⟦005: ((System.Data.Common.DbConnection)(object)order).CreateCommand()⟧.ToString()")]
+    [InlineData("⟦005: ((Kappa.Log.ILog)(object)order).Topics⟧.Count")]
+    [InlineData("default(Kappa.Log.Place).LogTime")]
     [InlineData("Environment.NewLine")]
     [InlineData("Path.Combine(order.Id, order.Customer)")]
     [InlineData("new StringReader(order.Id).ToString()")]

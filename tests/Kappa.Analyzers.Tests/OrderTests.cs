@@ -53,6 +53,28 @@ public sealed class OrderTests
         Sources.CheckAsync(Clean(".KeyBy(order => order.Customer)", fold));
 
     [Fact]
+    public Task An_aggregation_is_a_fold_and_how_sessions_merge_is_none() => Sources.CheckAsync("""
+        public static class Jobs
+        {
+            public static readonly Job Sales = Job.Define("sales", flow =>
+            {
+                var orders = flow.From<Order>("orders", eventTime: order => order.At).KeyBy(order => order.Id);
+                orders.⟦009: Aggregate⟧(new Aggregation<Order, Total, Total>(
+                    Total.None, (total, order) => total with { Sum = (order.At - total.Last).TotalDays },
+                    total => total)).ToTable("a");
+                orders.Window(Window.Session(TimeSpan.FromHours(1)))
+                    .Aggregate(
+                        Total.None, (total, order) => total with { Last = order.At },
+                        (left, right) => left.Last < right.Last ? right with { Sum = 1 } : left)
+                    .ToTable("b");
+                orders.Window(Window.Session(TimeSpan.FromHours(1)))
+                    .Aggregate(Total.None, (total, order) => total with { Sum = (order.At - total.Last).TotalDays })
+                    .ToTable("c");
+            });
+        }
+        """);
+
+    [Fact]
     public Task Methods_of_the_state_are_followed_with_what_they_are_given() => Sources.CheckAsync("""
         public sealed record Trip(DateTimeOffset Last, double Hours)
         {

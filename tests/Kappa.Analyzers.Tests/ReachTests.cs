@@ -33,6 +33,27 @@ public sealed class ReachTests
         """);
 
     [Fact]
+    public Task Windows_by_key_aggregations_and_patterns_are_read() => Sources.CheckAsync("""
+        using Kappa.Streams.Patterns;
+
+        public static class Jobs
+        {
+            public static readonly Job Sales = Job.Define("sales", flow =>
+            {
+                var orders = flow.From<Order>("orders", eventTime: order => order.At).KeyBy(order => order.Id);
+                orders.Window(key => Window.Tumbling(TimeSpan.FromHours(⟦001: DateTime.Now⟧.Hour)))
+                    .Aggregate(Aggregate.Sum<Order>(order => order.Count + ⟦001: DateTime.Now⟧.Hour))
+                    .ToTable("sums");
+                orders.Aggregate(new Aggregation<Order, long, long>(
+                    0, (count, order) => count + ⟦001: DateTime.Now⟧.Hour, count => count)).ToTable("counts");
+                orders.Detect(
+                    Step.Of<Order>("sold", order => ⟦002: Guid.NewGuid()⟧ != default).Within(TimeSpan.FromHours(1)),
+                    (key, match) => ⟦002: Guid.NewGuid()⟧).ToTable("found", _ => 0);
+            });
+        }
+        """);
+
+    [Fact]
     public Task Methods_in_other_files_are_read_once_however_many_jobs_reach_them() => Sources.CheckAsync(
         Sources.Select("Clocks.Age(order)") + Sources.Select("Clocks.Age(order)")
             .Replace("class Jobs", "class MoreJobs", StringComparison.Ordinal),

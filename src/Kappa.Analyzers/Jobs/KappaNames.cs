@@ -9,7 +9,8 @@ internal static class KappaNames
 {
     private const string Streams = "Kappa.Streams";
 
-    public static bool IsStreams(ISymbol? type) => type?.ContainingNamespace?.ToDisplayString() == Streams;
+    public static bool IsStreams(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { ContainingAssembly.Name: Streams };
 
     /// <summary>
     /// Whether a delegate that is given to Kappa runs with each record. Those that build something (a flow, a table's

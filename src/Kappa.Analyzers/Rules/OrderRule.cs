@@ -20,8 +20,11 @@ internal static class OrderRule
 
     public static void Inspect(IOperation operation, JobSite site)
     {
-        if (operation is not IInvocationOperation { TargetMethod: { Name: "Aggregate" } method,
-            Instance: { } stream } call
+        if (operation is not IInvocationOperation
+            {
+                TargetMethod: { Name: "Aggregate" } method,
+                Instance: { } stream
+            } call
             || !KappaNames.IsStreams(method.ContainingType) || !IsUnordered(stream, site, 0))
         {
             return;
@@ -29,8 +32,12 @@ internal static class OrderRule
 
         // A fold is given as it is, or inside an aggregation of one's own; how sessions merge is another question.
         var folds = call.Arguments
-            .SelectMany(argument => Members.Unwrap(argument.Value) is IObjectCreationOperation { Type: { } type } made
-                && KappaNames.IsStreams(type) ? made.Arguments : [argument])
+            .SelectMany(argument => Members.Unwrap(argument.Value) switch
+            {
+                IObjectCreationOperation made when KappaNames.IsStreams(made.Type) => made.Arguments,
+                IInvocationOperation made when KappaNames.IsStreams(made.TargetMethod.ContainingType) => made.Arguments,
+                _ => [argument],
+            })
             .Where(argument => argument.Parameter is
             {
                 Name: "fold" or "next", Type: INamedTypeSymbol { DelegateInvokeMethod.Parameters.Length: 2 },

@@ -17,12 +17,13 @@ internal sealed class OutsideRule() : JobRule(
         "System.Diagnostics.Process", "System.Data.Common.DbConnection", "System.Data.Common.DbCommand",
         "System.Data.Common.DbDataSource", "System.Data.IDbConnection", "System.Data.IDbCommand",
         "System.Net.Dns", "System.Net.WebClient", "System.Net.WebRequest", "System.Net.HttpListener",
+        "Kappa.Log.ILog", "Kappa.Log.ISequence", "Kappa.Log.EmbeddedLog", "Kappa.Log.IFileSystem", "Kappa.Log.IFile",
     ];
 
     private static readonly string[] Namespaces =
         ["System.Net.Http", "System.Net.Sockets", "System.Net.WebSockets", "System.Net.Mail", "System.Net.Security",
          "System.Net.NetworkInformation", "System.Net.Quic", "System.IO.Pipes", "System.IO.Ports", "Kappa.Client",
-         "Kappa.Log", "Microsoft.Win32"];
+         "Microsoft.Win32"];
 
     private static readonly HashSet<string> Readers = ["System.IO.StreamReader", "System.IO.StreamWriter"];
 
