@@ -38,6 +38,9 @@ internal sealed class SourceNode<T>(
     public SourceSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);
 
+    public SourceSegment Fused(SourceSegment plain, Topology topology, JobMachine machine) =>
+        Fusing.Over(plain, this, topology, machine);
+
     // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.
     private string CodecText => Codec is JsonFormat<T> ? "" : " codec " + Codec.Name;
 

@@ -12,4 +12,7 @@ internal interface ISourceNode
     SourceTiming Timing { get; }
 
     SourceSegment BuildSegment(JobMachine machine);
+
+    /// <summary>The same with what lies behind it as one loop, where its chain allows that.</summary>
+    SourceSegment Fused(SourceSegment plain, Topology topology, JobMachine machine);
 }

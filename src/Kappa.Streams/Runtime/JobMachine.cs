@@ -1,5 +1,4 @@
 using Kappa.Log;
-using Kappa.Streams.Runtime.Fused;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -59,7 +58,7 @@ internal sealed partial class JobMachine
         {
             var segment = source.BuildSegment(this);
             segment.Build();
-            _sources.Add(Fusing.Over(segment, source, topology, this, _exchanges));
+            _sources.Add(IsFused ? source.Fused(segment, topology, this) : segment);
         }
     }
 
@@ -145,6 +144,9 @@ internal sealed partial class JobMachine
         : new LowestTrack([.. time.Origins.Select(origin => (_origins[origin.Key], origin.Value))], time.Level);
 
     public IExchange ExchangeOf(int node) => _exchanges[node];
+
+    /// <summary>Another exchange takes the place of one: the keyed half of a fused segment.</summary>
+    public void Replace(int node, IExchange exchange) => _exchanges[node] = exchange;
 
     public int[] TableIndexes(IEnumerable<string> names) => [.. names.Select(name => _tables[name])];
 

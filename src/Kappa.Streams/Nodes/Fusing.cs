@@ -1,7 +1,8 @@
 using System.Reflection;
-using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime;
+using Kappa.Streams.Runtime.Fused;
 
-namespace Kappa.Streams.Runtime.Fused;
+namespace Kappa.Streams.Nodes;
 
 /// <summary>
 /// Finds the chains that run as one loop: source, any number of Where and Select, KeyBy, Where, and a fold by windows
@@ -13,12 +14,10 @@ internal static class Fusing
     /// A fused segment over a source's general one, where its chain allows it, its keyed half put among the exchanges;
     /// else that one itself.
     /// </summary>
-    public static SourceSegment Over(
-        SourceSegment plain, ISourceNode source, Topology topology, JobMachine machine,
-        Dictionary<int, IExchange> exchanges)
+    public static SourceSegment Over<T>(
+        SourceSegment plain, SourceNode<T> source, Topology topology, JobMachine machine)
     {
-        if (!machine.IsFused || !source.HasEventTime
-            || FusedChain.Find(source, topology) is not { } chain)
+        if (!source.HasEventTime || FusedChain.Find(source, topology) is not { } chain)
         {
             return plain;
         }
@@ -30,14 +29,14 @@ internal static class Fusing
         }
 
         var fused = (FusedSegment?)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod([chain.EventType, .. chain.Fold.GetType().GetGenericArguments()[..3]])
+            .MakeGenericMethod([typeof(T), .. chain.Fold.GetType().GetGenericArguments()[..3]])
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null);
         if (fused is null)
         {
             return plain;
         }
 
-        exchanges[chain.Key.Id] = fused.Exchange;
+        machine.Replace(chain.Key.Id, fused.Exchange);
         return fused;
     }
 

@@ -1,26 +1,25 @@
-using Kappa.Streams.Nodes;
+using Kappa.Streams.Runtime.Fused;
 
-namespace Kappa.Streams.Runtime.Fused;
+namespace Kappa.Streams.Nodes;
 
 /// <summary>A chain of nodes that runs as one loop, and how its lambdas become one struct.</summary>
-/// <param name="EventType">What the source gives.</param>
 /// <param name="Before">The nodes between source and key, in order.</param>
 /// <param name="Key">The node that gives the key.</param>
 /// <param name="After">The predicates behind the key, in order.</param>
 /// <param name="Fold">The fold by windows at the end.</param>
 internal sealed record FusedChain(
-    Type EventType, IReadOnlyList<Node> Before, Node Key, IReadOnlyList<Node> After, Node Fold)
+    IReadOnlyList<Node> Before, Node Key, IReadOnlyList<Node> After, Node Fold)
 {
     /// <summary>The lambdas from event to key.</summary>
     public IEnumerable<Delegate> Lambdas => Before.Append(Key).Concat(After)
         .SelectMany(node => node.Lambdas);
 
     /// <summary>The chain behind a source; null where it is another one.</summary>
-    public static FusedChain? Find(ISourceNode source, Topology topology)
+    public static FusedChain? Find(Node source, Topology topology)
     {
         var before = new List<Node>();
         var after = new List<Node>();
-        var node = Next((Node)source, topology);
+        var node = Next(source, topology);
         for (; Is(node, typeof(WhereNode<>)) || Is(node, typeof(SelectNode<,>)); node = Next(node!, topology))
         {
             before.Add(node!);
@@ -38,7 +37,7 @@ internal sealed record FusedChain(
         }
 
         return Is(node, typeof(WindowFoldNode<,,,>)) && !topology.Nodes.Any(other => other.Inputs.Contains(node))
-            ? new FusedChain(source.GetType().GetGenericArguments()[0], before, key, after, node!)
+            ? new FusedChain(before, key, after, node!)
             : null;
     }
 
