@@ -186,9 +186,7 @@ internal sealed class WindowFoldStage<TKey, T, TState, TResult> : IKeyedReceiver
         var isOld = !Unsafe.IsNullRef(ref entry);
         var made = new Made
         {
-            Slice = slice,
-            State = _fold.Next(isOld ? entry.State : _fold.Seed, value),
-            IsOld = isOld,
+            Slice = slice, State = _fold.Next(isOld ? entry.State : _fold.Seed, value), IsOld = isOld,
         };
         if (_outlet.HasChanges)
         {
