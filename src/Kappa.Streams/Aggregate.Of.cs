@@ -16,11 +16,11 @@ public static partial class Aggregate
             first.Merge is not { } mergeFirst || second.Merge is not { } mergeSecond
                 ? null
                 : (left, right) => (mergeFirst(left.Item1, right.Item1), mergeSecond(left.Item2, right.Item2)))
-            {
-                Text = Texts(first.Text, second.Text),
-                Roots = [.. first.Roots, .. second.Roots, combine],
-                Values = [.. first.Values, .. second.Values],
-            };
+        {
+            Text = Texts(first.Text, second.Text),
+            Roots = [.. first.Roots, .. second.Roots, combine],
+            Values = [.. first.Values, .. second.Values],
+        };
 
     /// <summary>Three aggregations of the same values in one result.</summary>
     /// <param name="first">One.</param>

@@ -75,7 +75,11 @@ public static partial class Aggregate
     /// </summary>
     public static Aggregation<T, T, T> Latest<T>() => new(default!, static (_, value) => value, static value => value)
     {
-        Text = "latest", Roots = [], Values = [], IsPlain = true, MayResultFail = false,
+        Text = "latest",
+        Roots = [],
+        Values = [],
+        IsPlain = true,
+        MayResultFail = false,
     };
 
     /// <summary>The greatest values, the greatest first.</summary>
@@ -130,14 +134,21 @@ public static partial class Aggregate
         string text, Delegate[] roots, TState seed, Func<TState, T, TState> next, Func<TState, TState, TState> merge) =>
         new(seed, next, static state => state, merge)
         {
-            Text = text, Roots = Given(roots), Values = [], IsPlain = true, MayResultFail = false,
+            Text = text,
+            Roots = Given(roots),
+            Values = [],
+            IsPlain = true,
+            MayResultFail = false,
         };
 
     private static Aggregation<T, TState, TResult> Own<T, TState, TResult>(
         string text, Delegate[] roots, TState seed, Func<TState, T, TState> next, Func<TState, TResult> result,
         Func<TState, TState, TState> merge) => new(seed, next, result, merge)
         {
-            Text = text, Roots = Given(roots), Values = [], MayResultFail = false,
+            Text = text,
+            Roots = Given(roots),
+            Values = [],
+            MayResultFail = false,
         };
 
     private static Delegate[] Given(Delegate[] roots)

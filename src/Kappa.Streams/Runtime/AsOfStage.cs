@@ -128,7 +128,9 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
             var key = StateCodec<TKey>.Read(from);
             var entry = new Entry
             {
-                Value = StateCodec<TValue>.Read(from), HasValue = from.ReadByte() == 1, LastEvent = from.ReadInt64(),
+                Value = StateCodec<TValue>.Read(from),
+                HasValue = from.ReadByte() == 1,
+                LastEvent = from.ReadInt64(),
                 Given = from.ReadInt32(),
             };
             var start = from.ReadInt64();
