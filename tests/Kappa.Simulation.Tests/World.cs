@@ -10,7 +10,7 @@ namespace Kappa.Simulation;
 /// <summary>
 /// A whole engine from one seed: the real log, journal, versions and runs, over a disk that fails and loses power, a
 /// wall clock that jumps, a store whose answers get lost, processes that are paused and wake after others took over.
-/// One thing happens at a time, so a seed tells the whole story.
+/// One thing happens at a time; only the order in which two versions start is left to the thread pool.
 /// </summary>
 internal sealed partial class World : IAsyncDisposable
 {
