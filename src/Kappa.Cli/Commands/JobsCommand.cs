@@ -36,8 +36,8 @@ internal static class JobsCommand
             table.Add(
                 version.Version, version.State.ToLowerInvariant(), version.Live ? "live" : "",
                 ProgressLine.Text(progress), progress?.Late, progress?.Dead, progress?.Place ?? "");
-            notes += version.Outputs.Count == 0 ? "" : $"{version.Version} says: {string.Join(",
-                ", version.Outputs)}\n";
+            var outputs = string.Join(", ", version.Outputs);
+            notes += outputs.Length == 0 ? "" : $"{version.Version} says: {outputs}\n";
             notes += version.Error is { } error ? $"{version.Version} stopped: {error}\n" : "";
             notes += version.EnvironmentChanges.Count == 0
                 ? ""
