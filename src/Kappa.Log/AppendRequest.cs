@@ -10,7 +10,19 @@ namespace Kappa.Log;
 public readonly record struct NewRecord(
     ReadOnlyMemory<byte>? Key,
     ReadOnlyMemory<byte>? Value,
-    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>>? Headers = null);
+    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>>? Headers = null)
+{
+    /// <summary>
+    /// A record of arrays. An array that is null is no key and no value, where the conversion to memory would make it
+    /// an empty one.
+    /// </summary>
+    public static NewRecord Of(
+        byte[]? key, byte[]? value, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>>? headers = null) =>
+        new(
+            key is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(key),
+            value is null ? (ReadOnlyMemory<byte>?)null : new ReadOnlyMemory<byte>(value),
+            headers);
+}
 
 /// <summary>A request to append records to one topic, numbered by its producer (rule L8).</summary>
 /// <param name="Topic">The topic appended to.</param>

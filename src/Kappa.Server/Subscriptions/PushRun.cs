@@ -274,7 +274,7 @@ internal sealed class PushRun(
             new("kappa-place", Encoding.UTF8.GetBytes(record.Place.ToString())),
         ];
         await log.AppendAsync(
-            new AppendRequest(subscription.DeadTopic, [new NewRecord(record.Key, record.Value, headers)]),
+            new AppendRequest(subscription.DeadTopic, [NewRecord.Of(record.Key, record.Value, headers)]),
             CancellationToken.None);
         platform.Report(
             $"Subscription '{subscription.Name}' gave up record {record.Id} after {record.Attempts} attempts: "

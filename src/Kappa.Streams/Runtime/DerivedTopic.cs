@@ -73,7 +73,7 @@ internal sealed class DerivedTopic : IAsyncDisposable
                 continue;
             }
 
-            request.Add(new NewRecord(record.Key, record.Value, [new(OutputId.Header, record.Id.ToHeader(_idPrefix))]));
+            request.Add(NewRecord.Of(record.Key, record.Value, [new(OutputId.Header, record.Id.ToHeader(_idPrefix))]));
             bytes += record.Value.Length + (record.Key?.Length ?? 0);
             _last = record.Id;
             if (bytes >= RequestBytesMax)

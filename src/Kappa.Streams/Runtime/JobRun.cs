@@ -260,7 +260,7 @@ internal sealed class JobRun
             {
                 _progress.Idle();
                 _frontier.RaiseTo(complete);
-                await BecomeReadyAsync(sequence, cancel);
+                await BecomeReadyAsync(sequence, complete, cancel);
                 if (_machine.NextLogTime is { } logTime)
                 {
                     // Nothing else may come: the log is asked for a record when the time has passed (rule L5).
@@ -345,10 +345,11 @@ internal sealed class JobRun
         }
     }
 
-    private async Task BecomeReadyAsync(ISequence sequence, CancellationToken cancel)
+    private async Task BecomeReadyAsync(ISequence sequence, Place complete, CancellationToken cancel)
     {
-        // A busy log is never quite read to its end; a second of log time counts as caught up.
-        var lag = sequence.CompleteTo.LogTime - _committed.LogTime;
+        // A busy log is never quite read to its end; a second of log time counts as caught up. What it reads may end
+        // long before the log does: the records of other topics, its own outputs among them, are no lag.
+        var lag = sequence.CompleteTo.LogTime - Math.Max(complete.LogTime, _committed.LogTime);
         if (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing
             && _committed >= _version.Made.Target && lag <= TimeSpan.TicksPerSecond)
         {

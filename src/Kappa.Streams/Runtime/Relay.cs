@@ -125,7 +125,7 @@ internal sealed class Relay(ILog log, Journal journal, string job, string topic,
         var records = new RecordBatch("", 0, 0, 0, 1, encoded).GetEnumerator();
         records.MoveNext();
         var record = records.Current;
-        return new NewRecord(
+        return NewRecord.Of(
             record.HasKey ? record.Key.ToArray() : null,
             record.HasValue ? record.Value.ToArray() : null,
             [.. record.ReadHeaders().Select(header =>

@@ -57,7 +57,7 @@ public sealed class OutputDefinitionTests
                 + reading.Seq)
             .ToTopic("words", word => word == "s4" ? throw new InvalidOperationException("no key") : word));
         var sequence = new Sequence();
-        sequence.Add("readings", 0, 1_000, [.. Enumerable.Range(0, 7).Select(i =>
+        sequence.Add("readings", 0, Sequence.Origin.UtcTicks, [.. Enumerable.Range(0, 7).Select(i =>
             new Reading("d", Sequence.Origin, i, i))]);
         var machine = new JobMachine(job.Build(), 2);
         machine.Step(sequence.Batches);
