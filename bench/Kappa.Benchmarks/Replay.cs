@@ -27,7 +27,8 @@ internal sealed class Replay(ILog log, string folder)
 
     public long StateEveryBytes { get; init; } = 64L << 20;
 
-    public sealed record Result(double Seconds, long Records, long Rows, int StateFiles, double BytesPerEvent, long Late);
+    public sealed record Result(
+        double Seconds, long Records, long Rows, int StateFiles, double BytesPerEvent, long Late);
 
     public async Task<Result> RunAsync(Job job)
     {
@@ -97,7 +98,9 @@ internal sealed class Replay(ILog log, string folder)
             }
         }
 
-        Console.WriteLine($"cpu {records / (Process.GetCurrentProcess().TotalProcessorTime - used).TotalSeconds / 1e6:F1} read {records / watch.Elapsed.TotalSeconds / 1e6:F1} M ev/s");
+        var cpu = (Process.GetCurrentProcess().TotalProcessorTime - used).TotalSeconds;
+        Console.WriteLine(
+            $"cpu {records / cpu / 1e6:F1} read {records / watch.Elapsed.TotalSeconds / 1e6:F1} M ev/s");
     }
 
     private long Take(JobMachine machine, TableChanges changes)

@@ -63,7 +63,7 @@ public partial class EventStream<T>
         ArgumentNullException.ThrowIfNull(table);
         var keyed = Flow.Add(new KeyByNode<TKey, T>(Node, key));
         var pair = Flow.Add(new LookUpPairNode<TKey, T, TRow>(keyed, table.AddChanges()));
-        return new(Flow.Add(new OperatorNode<TKey, Either<T, Change<TRow>>, Known<TRow>?, TOut>(
+        return new(Flow.Add(new OperatorNode<TKey, Either<T, Change<TRow>>, KnownRows<TRow>?, TOut>(
             pair,
             new OperatorShape("LookUp", shape.Text, shape.Lambdas) { NeedsNoTime = true },
             () => new LookUp<TKey, T, TRow, TOut>(shape.Absent, shape.Found, shape.ValidFrom, shape.RowsMax))));

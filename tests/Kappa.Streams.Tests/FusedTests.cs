@@ -19,7 +19,8 @@ public sealed class FusedTests
             .Select(reading => reading with { Seq = reading.Seq + 1 })
             .KeyBy(reading => new Cell(reading.Device, reading.Value > 10)), Window.Tumbling(Seconds(30))),
         Define("behind", readings => readings
-            .KeyBy(reading => reading.Seq % 11).Where(reading => reading.Value > 5).Where(reading => reading.Value < 90),
+            .KeyBy(reading => reading.Seq % 11).Where(reading => reading.Value > 5)
+            .Where(reading => reading.Value < 90),
             Window.Tumbling(Seconds(45)).Grace(Seconds(20))),
         Define("hopping", readings => readings.KeyBy(reading => reading.Seq % 5),
             Window.Hopping(Seconds(50), Seconds(15))),

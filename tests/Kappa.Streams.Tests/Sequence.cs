@@ -18,7 +18,8 @@ internal sealed class Sequence
 
     public List<(Place Place, Reading Reading)> Readings { get; } = [];
 
-    public static Sequence Random(int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11)
+    public static Sequence Random(
+        int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11)
     {
         var random = new Random(seed);
         var made = new Sequence();

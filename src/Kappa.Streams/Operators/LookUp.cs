@@ -8,7 +8,7 @@ namespace Kappa.Streams.Operators;
 /// <param name="Rows">The row, or with validity all rows there were, the latest known last.</param>
 /// <param name="RemovedAt">The place at which it was taken back; the next row at that place is a change of it, one at a
 /// later place begins anew.</param>
-internal sealed record Known<TRow>(ImmutableList<Valid<TRow>> Rows, Place? RemovedAt);
+internal sealed record KnownRows<TRow>(ImmutableList<Valid<TRow>> Rows, Place? RemovedAt);
 
 /// <summary>A row and from which event time on it is valid; least where that is not asked.</summary>
 internal readonly record struct Valid<TRow>(long From, TRow Row);
@@ -19,11 +19,11 @@ internal readonly record struct Valid<TRow>(long From, TRow Row);
 /// </summary>
 internal sealed class LookUp<TKey, T, TRow, TOut>(
     Func<T, TOut> absent, Func<T, TRow, TOut> found, Func<TRow, DateTimeOffset>? validFrom, int rowsMax)
-    : Process<TKey, Either<T, Change<TRow>>, Known<TRow>?, TOut>
+    : Process<TKey, Either<T, Change<TRow>>, KnownRows<TRow>?, TOut>
     where TKey : notnull
 {
     public override void OnRecord(
-        ProcessContext<TOut> context, TKey key, ref Known<TRow>? state, Either<T, Change<TRow>> value)
+        ProcessContext<TOut> context, TKey key, ref KnownRows<TRow>? state, Either<T, Change<TRow>> value)
     {
         if (value.IsRight)
         {
@@ -39,7 +39,7 @@ internal sealed class LookUp<TKey, T, TRow, TOut>(
         }
     }
 
-    private static Valid<TRow>? RowOf(Known<TRow>? known, long time)
+    private static Valid<TRow>? RowOf(KnownRows<TRow>? known, long time)
     {
         if (known is null or { RemovedAt: not null })
         {
@@ -58,8 +58,8 @@ internal sealed class LookUp<TKey, T, TRow, TOut>(
         return best;
     }
 
-    private Known<TRow>? Change(
-        ProcessContext<TOut> context, Known<TRow>? known, Change<TRow> change)
+    private KnownRows<TRow>? Change(
+        ProcessContext<TOut> context, KnownRows<TRow>? known, Change<TRow> change)
     {
         var place = context.Place;
         if (change.Sign < 0)
@@ -69,7 +69,7 @@ internal sealed class LookUp<TKey, T, TRow, TOut>(
 
         if (validFrom is null)
         {
-            return new Known<TRow>([new Valid<TRow>(long.MinValue, change.Item)], null);
+            return new KnownRows<TRow>([new Valid<TRow>(long.MinValue, change.Item)], null);
         }
 
         if (known?.RemovedAt is { } removed && removed != place)
@@ -81,7 +81,7 @@ internal sealed class LookUp<TKey, T, TRow, TOut>(
         {
             var row = new Valid<TRow>(validFrom(change.Item).UtcTicks, change.Item);
             return known is null || known.Rows.Count < rowsMax
-                ? new Known<TRow>(known is null ? [row] : known.Rows.Add(row), null)
+                ? new KnownRows<TRow>(known is null ? [row] : known.Rows.Add(row), null)
                 : throw new InvalidOperationException(
                     $"{rowsMax} rows with validity are known of this key, which is the most this look-up keeps.");
         }

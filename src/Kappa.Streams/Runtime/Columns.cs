@@ -73,7 +73,8 @@ internal static class Columns<T>
             ColumnType.Duration => Expression.Call(writer, "Integer", null, Expression.Property(value, "Ticks")),
             ColumnType.Bytes => Expression.Call(typeof(Plain), nameof(Plain.Bytes), null, writer, value),
             ColumnType.Text => Expression.Call(writer, "Text", null, type == typeof(string) ? value
-                : type.IsEnum || type == typeof(char) || type == typeof(Text16) ? Expression.Call(value, "ToString", null)
+                : type.IsEnum || type == typeof(char) || type == typeof(Text16)
+                    ? Expression.Call(value, "ToString", null)
                 : Use(nameof(Plain.Text), value)),
             _ => Expression.Call(writer, "Text", null, Expression.Call(
                 typeof(Plain), nameof(Plain.Json), [type], value)),

@@ -15,7 +15,7 @@ internal sealed class JsonLayout
         End = end;
     }
 
-    /// <summary>The values in order: the bytes before each, and its property's index; −1 for one to be skipped.</summary>
+    /// <summary>The values in order: the bytes before each, and its property's index; −1 for one to skip.</summary>
     public (byte[] Before, int Field)[] Values { get; }
 
     /// <summary>The bytes behind the last value.</summary>

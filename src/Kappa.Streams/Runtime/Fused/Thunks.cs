@@ -36,7 +36,7 @@ internal sealed class Thunks
             context.IsCollectible ? AssemblyBuilderAccess.RunAndCollect : AssemblyBuilderAccess.Run);
         var allow = typeof(IgnoresAccessChecksToAttribute).GetConstructors()[0];
         foreach (var name in lambdas.SelectMany(Assemblies).Append(typeof(Thunks).Assembly)
-            .Select(used => used.GetName().Name!).Distinct())
+            .Select(used => used.GetName().Name!).ToHashSet())
         {
             assembly.SetCustomAttribute(new CustomAttributeBuilder(allow, [name]));
         }
