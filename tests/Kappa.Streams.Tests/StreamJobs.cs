@@ -12,7 +12,7 @@ internal static class StreamJobs
         var (left, right) = Sides(flow);
         var pairs = left.Join(
             right, Interval.Between(Before, After), (l, r) => new Pair(l.Device, l.Seq, r.Seq),
-            (l, r) => r.Seq % 200 == 7 && l.Seq % 7 == 1
+            (l, r) => r.Seq % 400 == 7 && l.Seq % 7 == 1
                 ? throw new InvalidOperationException("no pair") : (l.Seq + r.Seq) % 3 > 0);
         pairs.ToTable("pairs", pair => pair.Id());
         pairs.KeyBy(pair => pair.Device).Window(Minute)
@@ -36,8 +36,8 @@ internal static class StreamJobs
         left.Join(
             right, l => l.At, l => l.At.AddSeconds(l.Seq % 301 == 0 ? 13 : l.Seq % 12), TimeSpan.FromSeconds(11),
             (l, r) => new Pair(l.Device, l.Seq, r.Seq)).ToTable("bound", pair => pair.Id());
-        left.Where(l => l.Seq % 5 == 0).Join(
-            right.Where(r => r.Seq % 11 == 0), Interval.Since(TimeSpan.FromSeconds(3), rowsMax: 20),
+        left.Where(l => l.Seq % 150 == 0).Join(
+            right.Where(r => r.Seq % 11 == 0), Interval.Since(TimeSpan.FromSeconds(3), rowsMax: 2),
             (l, r) => new Pair(l.Device, l.Seq, r.Seq)).ToTable("open", pair => pair.Id());
         left.Join(left, Interval.Within(TimeSpan.Zero), (l, r) => new Pair(l.Device, l.Seq, r.Seq))
             .KeyBy(pair => pair.Device)
@@ -175,10 +175,10 @@ internal sealed class Alarms : Process<string, Reading, ImmutableTrace, string>
         ProcessContext<string> context, string key, ref ImmutableTrace state, DateTimeOffset due)
     {
         context.Emit(Times, due);
-        if (state.Count % 97 == 0)
+        if (state.Count % 397 == 0)
         {
             context.SetLogTimer(due.AddMilliseconds(1));
-            throw new InvalidOperationException("at 97");
+            throw new InvalidOperationException("at 397");
         }
 
         state = state with { Trace = state.Trace + due.Ticks };
