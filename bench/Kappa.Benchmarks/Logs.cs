@@ -77,11 +77,10 @@ internal static class Logs
 
         await log.ChangeAsync(new CreateTopic(topic, partitions), CancellationToken.None);
         var perRequest = partitions == 1 ? 16_384 : Interleaved;
-        var buffer = new ArrayBufferWriter<byte>(1 << 20);
         var pending = new List<Task>();
         for (long at = 0; at < events;)
         {
-            buffer = new ArrayBufferWriter<byte>(perRequest * 48);
+            var buffer = new ArrayBufferWriter<byte>(perRequest * 48);
             var count = (int)Math.Min(perRequest, events - at);
             var ends = new int[count];
             for (var i = 0; i < count; i++)
