@@ -9,7 +9,10 @@ namespace Kappa.Analyzers.Tests;
 public sealed class PageTests
 {
     public static TheoryData<string> Codes =>
-        [.. new JobAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal)];
+        [.. Descriptors.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<DiagnosticDescriptor> Descriptors =>
+        [.. new JobAnalyzer().SupportedDiagnostics, BinaryGenerator.Descriptor];
 
     [Theory]
     [MemberData(nameof(Codes))]
@@ -34,7 +37,7 @@ public sealed class PageTests
     [MemberData(nameof(Codes))]
     public void A_code_has_a_page_that_the_overview_links(string code)
     {
-        var descriptor = new JobAnalyzer().SupportedDiagnostics.Single(one => one.Id == code);
+        var descriptor = Descriptors.Single(one => one.Id == code);
         var page = File.ReadAllText(Path.Combine(Repository.Root, descriptor.HelpLinkUri));
         var overview = File.ReadAllText(Path.Combine(Repository.Root, "docs/reference/analyzers.md"));
 
@@ -46,7 +49,7 @@ public sealed class PageTests
 
     [Fact]
     public void No_page_is_of_a_code_that_does_not_exist() => Assert.Equal(
-        new JobAnalyzer().SupportedDiagnostics.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal),
+        Descriptors.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal),
         Directory.GetFiles(Path.Combine(Repository.Root, "docs/reference/analyzers"))
             .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 

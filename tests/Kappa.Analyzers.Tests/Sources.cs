@@ -85,8 +85,18 @@ internal static class Sources
                     concurrentAnalysis: true, logAnalyzerExecutionTime: false))
             .GetAnalyzerDiagnosticsAsync();
         Assert.Empty(failures);
-        return [.. found.OrderBy(one => one.Location.SourceTree!.FilePath, StringComparer.Ordinal)
+        return [.. found.Concat(Generated(compilation))
+            .OrderBy(one => one.Location.SourceTree!.FilePath, StringComparer.Ordinal)
             .ThenBy(one => one.Location.SourceSpan.Start).ThenBy(one => one.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What the generators say; what they write compiles.</summary>
+    private static ImmutableArray<Diagnostic> Generated(Compilation compilation)
+    {
+        CSharpGeneratorDriver.Create([new BinaryGenerator().AsSourceGenerator()], parseOptions: Parse)
+            .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out var found);
+        Assert.Empty(whole.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error));
+        return found;
     }
 
     /// <summary>Checks that exactly what stands in ⟦code: …⟧ is found, each under its code, and nothing else.</summary>

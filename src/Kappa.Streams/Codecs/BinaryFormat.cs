@@ -20,7 +20,7 @@ internal static class BinaryFormat
         }
 
         BinaryRules.Check(typeof(T));
-        return new FieldCodec<T>();
+        return GeneratedFieldsAttribute.Find<T>() ?? new FieldCodec<T>();
     }
 
     /// <summary>
