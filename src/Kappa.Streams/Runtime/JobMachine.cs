@@ -212,7 +212,7 @@ internal sealed partial class JobMachine
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
-    public bool IsAt(Place place) => Places.Count > 0 && Places.Batches[^1].Batch.LastPlace == place;
+    public bool IsAt(Place place) => Places.Last == place;
 
     /// <summary>Adds all rows that changed since the last call.</summary>
     public void Collect(TableChanges into)

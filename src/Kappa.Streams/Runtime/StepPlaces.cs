@@ -10,8 +10,11 @@ internal sealed class StepPlaces
 
     public IReadOnlyList<PlacedBatch> Batches => _step;
 
-    /// <summary>How many places there are.</summary>
-    public int Count => _step.Count == 0 ? 0 : _step[^1].FirstPlace + _step[^1].Batch.Count;
+    /// <summary>How many places there are. Stays when the batches are read into again.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The last place; null before the first step.</summary>
+    public Place? Last { get; private set; }
 
     public void Set(IReadOnlyList<RecordBatch> batches)
     {
@@ -21,7 +24,10 @@ internal sealed class StepPlaces
         {
             _step.Add(new PlacedBatch(batch, place));
             place += batch.Count;
+            Last = batch.LastPlace;
         }
+
+        Count = place;
     }
 
     /// <summary>The log time at an index of the step.</summary>

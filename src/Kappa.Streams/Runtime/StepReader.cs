@@ -33,15 +33,15 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     /// <param name="upTo">The step ends at this place, if it lies in reach.</param>
     public bool TryRead(Place behind, Place? upTo)
     {
-        // The machine still looks at the step before, so what is given back is of the one before that.
-        foreach (var used in _used)
+        if (Batches.Count > 0)
         {
-            sequence.Return(used);
+            // The machine still looks at the step before, so what is given back is of the one before that.
+            _used.ForEach(sequence.Return);
+            _used.Clear();
+            _used.AddRange(Batches);
+            Batches.Clear();
         }
 
-        _used.Clear();
-        _used.AddRange(Batches);
-        Batches.Clear();
         Named = null;
         var records = 0;
         while (records < recordsMax || IsInPlace)
