@@ -11,7 +11,7 @@ internal static class DetectJobs
     private static readonly Step<Reading> Higher = Step.Of<Reading>("higher", (reading, soFar) =>
         reading.Value > (soFar["higher"].Count > 0 ? soFar["higher"][^1] : soFar[High][0]).Value);
 
-    private static readonly Step<Reading> Fragile = Step.Of<Reading>("fragile", reading => reading.Seq % 307 == 7
+    private static readonly Step<Reading> Fragile = Step.Of<Reading>("fragile", reading => reading.Seq % 1009 == 7
         ? throw new InvalidOperationException("seq " + reading.Seq) : reading.Value > 50);
 
     public static readonly Job Detected = Job.Define("detected", flow =>
