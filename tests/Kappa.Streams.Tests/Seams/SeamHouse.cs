@@ -63,7 +63,17 @@ internal sealed class SeamHouse : IAsyncDisposable, IJobSource
     public async Task CaughtUpAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await _versions.CommittedAsync(Version, new Place(End().LogTime, 1), patience.Token);
+        var end = new Place(End().LogTime, 1);
+        try
+        {
+            await _versions.CommittedAsync(Version, end, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"{Version} did not commit {end} in a minute: {_versions.ProgressOf(Version)}\n"
+                + string.Join('\n', Reports.TakeLast(20)));
+        }
     }
 
     public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) => new(_job.Build());
