@@ -28,7 +28,7 @@ internal static class DetectJobs
             High.NotFollowedBy(Low).Within(TimeSpan.FromSeconds(9)), Episode.Of)).ToTable("absences");
         Trace(devices.Detect(
             Fragile.Next(Low.Optional()).FollowedByAny(High).NotNext(Higher)
-                .Within(Within.Unbounded(40)).AfterMatch(Skip.ToNext),
+                .Within(TimeSpan.FromSeconds(10), maxRuns: 40).AfterMatch(Skip.ToNext),
             Episode.Of, then: reading => reading.Seq)).ToTable("fragile");
     });
 
