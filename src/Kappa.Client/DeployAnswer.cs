@@ -16,10 +16,11 @@ public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs)
 /// <param name="CreatedTopics">Topics made for it, with one partition each.</param>
 /// <param name="Records">Records it reads from the start.</param>
 /// <param name="Outputs">The topics on which this version says its outputs, as <c>alerts@2</c>.</param>
+/// <param name="Preloads">The topics it reads before everything else, and the place up to which (rule O3).</param>
 public sealed record DeployedJob(
     string Job, string Version, string Outcome, string Text, IReadOnlyList<string> Changes,
     IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records,
-    IReadOnlyList<string> Outputs);
+    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads);
 
 /// <summary>Asks to deploy jobs of an artifact.</summary>
 /// <param name="Artifact">The artifact's id.</param>

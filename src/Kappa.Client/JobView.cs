@@ -21,10 +21,11 @@ public sealed record JobView(string Job, string? Live, IReadOnlyList<VersionView
 /// same, but a replay might not give the same rows.
 /// </param>
 /// <param name="Outputs">The topics on which it says its outputs, as <c>alerts@2</c>.</param>
+/// <param name="Preloads">The topics it read before everything else, and the place up to which (rule O3).</param>
 public sealed record VersionView(
     string Version, string State, bool Live, string Artifact, string Fingerprint, IReadOnlyList<string> Tables,
     IReadOnlyList<string> Topics, string? Error, ProgressView? Progress, IReadOnlyList<string> EnvironmentChanges,
-    IReadOnlyList<string> Outputs);
+    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads);
 
 /// <summary>How far a running version is.</summary>
 /// <param name="Place">The place up to which its tables are stored.</param>

@@ -68,10 +68,17 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 ?? throw new KappaException(
                     ErrorKind.NotFound, $"There is no job '{job}'.",
                     "See 'kappa jobs'; deploy it with 'kappa deploy'.");
+            var settings = Settings(catalog, source.Made.Topics);
+            foreach (var (topic, place) in source.Made.Preloads)
+            {
+                // Rule O3: a reprocess keeps the place, so that the same code gives the same tables.
+                Set(settings, VersionMade.PreloadSetting(topic, place));
+            }
+
             var made = source.Made with
             {
                 Version = new JobVersion(job, catalog.NextNumber(job)),
-                Settings = Settings(catalog, source.Made.Topics),
+                Settings = settings,
                 Target = await EndAsync(source.Made.Topics),
                 By = by,
             };
@@ -133,6 +140,12 @@ internal sealed class Deployment(Platform platform) : IDisposable
             && platform.Log.Topics.All(known => known.Name != topic)).ToList();
         var settings = Settings(catalog, topology.Topics);
         var known = Known(catalog, built.Job, hash, settings);
+        var end = await EndAsync(topology.Topics);
+        foreach (var topic in topology.PreloadedTopics)
+        {
+            Set(settings, VersionMade.PreloadSetting(topic, known?.Made.Preloads.GetValueOrDefault(topic) ?? end));
+        }
+
         var version = known?.Version ?? new JobVersion(built.Job, catalog.NextNumber(built.Job));
         if (known is null && !plan)
         {
@@ -143,8 +156,7 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
             platform.Fingerprints.Keep(built.Fingerprint);
             var made = new VersionMade(
-                version, artifact.Id, hash, topology.Tables, topology.Topics, settings,
-                await EndAsync(topology.Topics))
+                version, artifact.Id, hash, topology.Tables, topology.Topics, settings, end)
             {
                 By = by,
                 Outputs = topology.Outputs,
@@ -155,13 +167,18 @@ internal sealed class Deployment(Platform platform) : IDisposable
         var (outcome, text) = Outcome(known, live, version, plan);
         IReadOnlyList<string> changes = live is null ? []
             : [.. platform.Fingerprints.Explain(live.Made.Fingerprint, built.Fingerprint),
-                .. UpstreamChanges(live.Made, settings)];
+                .. SettingChanges(live.Made, settings)];
         return new DeployedJob(
             built.Job, version.ToString(), outcome, text, changes, [.. topology.Tables.Select(table => table.Name)],
             topology.Topics, known is null ? missing : [],
             platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records),
-            [.. topology.Outputs.Select(output => output.DerivedBy(version))]);
+            [.. topology.Outputs.Select(output => output.DerivedBy(version))],
+            topology.PreloadedTopics.ToDictionary(
+                topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]));
     }
+
+    private static void Set(Dictionary<string, string> settings, KeyValuePair<string, string> setting) =>
+        settings[setting.Key] = setting.Value;
 
     /// <summary>The version this fingerprint belongs to, the live one first.</summary>
     private static CatalogVersion? Known(
@@ -225,8 +242,10 @@ internal sealed class Deployment(Platform platform) : IDisposable
     private static bool Says(CatalogVersion version, string topic) =>
         version.Made.Outputs.Any(output => output.Topic == topic);
 
-    private static IEnumerable<string> UpstreamChanges(VersionMade was, Dictionary<string, string> now) =>
+    /// <summary>What it reads of others, and up to where first, where that is not as it was.</summary>
+    private static IEnumerable<string> SettingChanges(VersionMade was, Dictionary<string, string> now) =>
         was.Upstreams.Select(one => VersionMade.UpstreamSetting(one.Key, one.Value))
+            .Concat(was.Preloads.Select(one => VersionMade.PreloadSetting(one.Key, one.Value)))
             .Where(one => now.TryGetValue(one.Key, out var other) && other != one.Value)
             .Select(one => $"{one.Key}: {one.Value} -> {now[one.Key]}");
 

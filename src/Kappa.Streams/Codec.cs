@@ -42,4 +42,9 @@ public abstract class Codec<T>
 
     /// <summary>Are the bytes those of the value in memory?</summary>
     internal virtual bool IsInPlace => false;
+
+    /// <summary>Reads a record, where the value may not be all of it.</summary>
+    internal virtual T ReadRecord(in Record record) => record.HasValue
+        ? Read(record.Value)
+        : throw new InvalidDataException("The record has no value.");
 }

@@ -1,5 +1,4 @@
 using Kappa.Streams.Nodes;
-using Kappa.Streams.Operators;
 
 namespace Kappa.Streams;
 
@@ -53,20 +52,6 @@ public partial class EventStream<T>
         var ahead = AllTime.Within(maxAhead ?? TimeSpan.FromHours(1));
         var late = lateness == Lateness.Unbounded ? lateness : AllTime.Within(lateness);
         return new(Flow.Add(new EventTimeNode<T>(Node, at, late, ahead)));
-    }
-
-    /// <summary>Looks up each value's row in a running result.</summary>
-    internal EventStream<TOut> LookUpNode<TKey, TRow, TOut>(
-        RunningResults<TKey, TRow> table, Func<T, TKey> key, LookUpShape<T, TRow, TOut> shape)
-        where TKey : notnull
-    {
-        ArgumentNullException.ThrowIfNull(table);
-        var keyed = Flow.Add(new KeyByNode<TKey, T>(Node, key));
-        var pair = Flow.Add(new LookUpPairNode<TKey, T, TRow>(keyed, table.AddChanges()));
-        return new(Flow.Add(new OperatorNode<TKey, Either<T, Change<TRow>>, KnownRows<TRow>?, TOut>(
-            pair,
-            new OperatorShape("LookUp", shape.Text, shape.Lambdas) { NeedsNoTime = true },
-            () => new LookUp<TKey, T, TRow, TOut>(shape.Absent, shape.Found, shape.ValidFrom, shape.RowsMax))));
     }
 
     /// <summary>

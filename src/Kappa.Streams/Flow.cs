@@ -5,7 +5,7 @@ using Kappa.Streams.Runtime;
 namespace Kappa.Streams;
 
 /// <summary>What a job's definition is given: where its streams begin.</summary>
-public sealed class Flow
+public sealed partial class Flow
 {
     private readonly Job _job;
     private readonly List<Node> _nodes = [];

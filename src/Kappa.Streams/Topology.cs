@@ -29,6 +29,13 @@ public sealed class Topology
         [.. Nodes.OfType<ISourceNode>().Select(node => node.Topic).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>
+    /// Those of them that look-ups read before everything else, up to a place that is a setting of the version (rule
+    /// O3), in ordinal order.
+    /// </summary>
+    public IReadOnlyList<string> PreloadedTopics => [.. Nodes.OfType<ISourceNode>().Where(node => node.IsPreloaded)
+        .Select(node => node.Topic).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>
     /// Its tables: those named, in the order written, then <c>job.late</c> and <c>job.dead</c> (rule O7).
     /// </summary>
     public IReadOnlyList<TableSchema> Tables =>

@@ -26,6 +26,8 @@ internal static class TopologyCheck
             node.Check();
         }
 
+        Preloading.Check(nodes);
+
         var names = nodes.OfType<ITableNode>().SelectMany(node => node.Tables).Select(table => table.Name)
             .Append(SideTables.Late(job.Name).Name).Append(SideTables.Dead(job.Name).Name);
         var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);

@@ -55,6 +55,11 @@ internal static class DeployCommand
 
             text.Append("  reads: ").AppendJoin(", ", job.Topics)
                 .Append(CultureInfo.InvariantCulture, $" ({job.Records:N0} records)\n");
+            foreach (var (topic, place) in job.Preloads)
+            {
+                text.Append("  reads first: ").Append(topic).Append(" up to ").Append(place).Append('\n');
+            }
+
             text.Append("  writes: ").AppendJoin(", ", job.Tables).Append('\n');
             if (job.Outputs.Count > 0)
             {

@@ -38,6 +38,8 @@ internal static class JobsCommand
                 ProgressLine.Text(progress), progress?.Late, progress?.Dead, progress?.Place ?? "");
             var outputs = string.Join(", ", version.Outputs);
             notes += outputs.Length == 0 ? "" : $"{version.Version} says: {outputs}\n";
+            notes += string.Concat(version.Preloads.Select(
+                one => $"{version.Version} read {one.Key} first, up to {one.Value}\n"));
             notes += version.Error is { } error ? $"{version.Version} stopped: {error}\n" : "";
             notes += version.EnvironmentChanges.Count == 0
                 ? ""

@@ -64,7 +64,8 @@ internal static class JobsResource
         [.. version.Made.Tables.Select(table => table.Name)], version.Made.Topics,
         ErrorOf(platform, version), View(platform.Versions.ProgressOf(version.Version)),
         version.Runs ? EnvironmentChanges(version, FingerprintEnvironment.Current()) : [],
-        [.. version.Made.Outputs.Select(output => output.DerivedBy(version.Version))]);
+        [.. version.Made.Outputs.Select(output => output.DerivedBy(version.Version))],
+        version.Made.Preloads.ToDictionary(one => one.Key, one => one.Value.ToString()));
 
     /// <summary>What differs from the environment a version was made in (rule V2).</summary>
     internal static IReadOnlyList<string> EnvironmentChanges(

@@ -21,7 +21,10 @@ internal sealed class KeyByNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<T>, IEx
 
     public override int Merges => 0;
 
-    public override IEnumerable<Delegate> Lambdas => [Key];
+    public override IEnumerable<Delegate> Lambdas => Roots ?? [Key];
+
+    /// <summary>The user's functions in the key; null: it is one.</summary>
+    public IReadOnlyList<Delegate>? Roots { get; init; }
 
     public override IEnumerable<Type> Types => [typeof(TKey)];
 

@@ -7,7 +7,7 @@ namespace Kappa.Streams.Nodes;
 /// everything that asks at that place: a look-up sees the table as of before its place (rule O3). The result holds no
 /// watermark.
 /// </summary>
-internal sealed class LookUpPairNode<TKey, T, TRow> : KeyedNode<TKey, Either<T, Change<TRow>>>, IExchangeNode
+internal sealed class LookUpPairNode<TKey, T, TRow> : KeyedNode<TKey, Either<T, Change<TRow>>>, IExchangeNode, ILookUpPairNode
     where TKey : notnull
 {
     public LookUpPairNode(KeyedNode<TKey, T> stream, KeyedNode<TKey, Change<TRow>> changes)
@@ -39,3 +39,6 @@ internal sealed class LookUpPairNode<TKey, T, TRow> : KeyedNode<TKey, Either<T, 
         return order != 0 ? order : left.CompareTo(right);
     }
 }
+
+/// <summary>A node that brings a stream and the changes of what it looks into together, in this order.</summary>
+internal interface ILookUpPairNode;

@@ -8,22 +8,29 @@ internal sealed class SourceNode<T>(
     Flow flow, string topic, Func<T, DateTimeOffset>? eventTime, TimeSpan maxAhead, SourceTiming timing)
     : Node<T>(flow), ISourceNode
 {
-    public override string Kind => "From";
+    public override string Kind => Rows is null ? "From" : "Table";
 
     public override string Settings => string.Create(
         CultureInfo.InvariantCulture,
         $"topic {Topic} time {HasEventTime} lateness {Timing.Lateness} ahead {MaxAhead.Ticks}")
         + (Timing.QuietAfter is { } quiet ? string.Create(CultureInfo.InvariantCulture, $" quiet {quiet}") : "")
         + (Timing.Settle > 0 ? string.Create(CultureInfo.InvariantCulture, $" settle {Timing.Settle}") : "")
+        + (IsPreloaded ? " preload true" : "")
         + CodecText;
 
     public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
 
-    public override IEnumerable<Type> Types => [typeof(T)];
+    public override IEnumerable<Type> Types => Rows ?? [typeof(T)];
 
     public string Topic { get; } = topic;
 
     public required Codec<T> Codec { get; init; }
+
+    /// <summary>Its records are rows of a table: the types of key and row. Null: they are events.</summary>
+    public Type[]? Rows { get; init; }
+
+    /// <summary>It is read up to a place before everything else (rule O3).</summary>
+    public bool IsPreloaded { get; set; }
 
     public Func<T, DateTimeOffset>? EventTime { get; } = eventTime;
 
@@ -42,7 +49,7 @@ internal sealed class SourceNode<T>(
         Fusing.Over(plain, this, topology, machine);
 
     // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.
-    private string CodecText => Codec is JsonFormat<T> ? "" : " codec " + Codec.Name;
+    private string CodecText => Codec.Name == "json" ? "" : " codec " + Codec.Name;
 
     public override void Check()
     {

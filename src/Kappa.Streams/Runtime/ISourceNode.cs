@@ -11,6 +11,9 @@ internal interface ISourceNode
 
     SourceTiming Timing { get; }
 
+    /// <summary>It is read up to a place before everything else (rule O3).</summary>
+    bool IsPreloaded { get; set; }
+
     SourceSegment BuildSegment(JobMachine machine);
 
     /// <summary>The same with what lies behind it as one loop, where its chain allows that.</summary>

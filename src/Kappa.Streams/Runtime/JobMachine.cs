@@ -20,6 +20,7 @@ internal sealed partial class JobMachine
     private readonly List<PlacedBatch> _mine = [];
     private readonly List<(int Place, string Error)> _errors = [];
     private readonly FailureRate _failures = new();
+    private readonly List<SourceSegment> _preloaded = [];
     private long _placesBefore = 1;
 
     public JobMachine(Topology topology, int workers, bool isFused = true)
@@ -59,6 +60,10 @@ internal sealed partial class JobMachine
             var segment = source.BuildSegment(this);
             segment.Build();
             _sources.Add(IsFused ? source.Fused(segment, topology, this) : segment);
+            if (source.IsPreloaded)
+            {
+                _preloaded.Add(_sources[^1]);
+            }
         }
     }
 
@@ -174,41 +179,11 @@ internal sealed partial class JobMachine
         BeginStep(batches);
         foreach (var source in _sources)
         {
-            _mine.Clear();
-            foreach (var placed in Places.Batches)
-            {
-                if (placed.Batch.Topic == source.Topic)
-                {
-                    _mine.Add(placed);
-                }
-            }
-
-            ForEachWorker(worker => source.Run(
-                worker,
-                _mine,
-                (int)((long)_mine.Count * worker / Workers),
-                (int)((long)_mine.Count * (worker + 1) / Workers)));
+            Run(source, PreloadedTo(source));
             source.Track.Move(Places.Batches, _clock);
         }
 
-        foreach (var exchange in _exchanges.Values)
-        {
-            exchange.Deal();
-            ForEachWorker(exchange.Run);
-        }
-
-        foreach (var origin in _origins.Values)
-        {
-            origin.Settle();
-        }
-
-        _errors.Clear();
-        foreach (var instance in Instances)
-        {
-            _errors.AddRange(instance.Side.StepErrors);
-        }
-
-        _failures.Check(_topology.Job.Name, Places.Batches, _errors);
+        EndStep();
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
@@ -283,6 +258,47 @@ internal sealed partial class JobMachine
                 }
             }
         }
+    }
+
+    /// <summary>Runs a source over its batches of the step that lie behind a place.</summary>
+    private void Run(SourceSegment source, Place behind)
+    {
+        _mine.Clear();
+        foreach (var placed in Places.Batches)
+        {
+            if (placed.Batch.Topic == source.Topic && placed.Batch.LastPlace > behind)
+            {
+                _mine.Add(placed);
+            }
+        }
+
+        ForEachWorker(worker => source.Run(
+            worker,
+            _mine,
+            (int)((long)_mine.Count * worker / Workers),
+            (int)((long)_mine.Count * (worker + 1) / Workers)));
+    }
+
+    private void EndStep()
+    {
+        foreach (var exchange in _exchanges.Values)
+        {
+            exchange.Deal();
+            ForEachWorker(exchange.Run);
+        }
+
+        foreach (var origin in _origins.Values)
+        {
+            origin.Settle();
+        }
+
+        _errors.Clear();
+        foreach (var instance in Instances)
+        {
+            _errors.AddRange(instance.Side.StepErrors);
+        }
+
+        _failures.Check(_topology.Job.Name, Places.Batches, _errors);
     }
 
     private void BeginStep(IReadOnlyList<RecordBatch> batches)

@@ -52,7 +52,11 @@ internal sealed class JobRun
         _marks = marks;
         _frontier = frontier;
         _upstream = upstream;
-        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
+        _machine = new JobMachine(topology, options.Workers) 
+        {
+            IsStoreExact = store.IsExact,
+            Preloads = version.Made.Preloads,
+        };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
@@ -140,8 +144,14 @@ internal sealed class JobRun
 
         _frontier.RaiseTo(_committed);
         var place = Restore();
+        if (place == Place.Start && _topology.PreloadedTopics is { Count: > 0 } first)
+        {
+            await using var ahead = await ReadAsync(first, place, cancel);
+            await new Preload(_version.Made, first, _options.StepRecordsMax).RunAsync(ahead, _machine, cancel);
+        }
+
         _outputs.Begin(place);
-        await using var sequence = await ReadAsync(place, cancel);
+        await using var sequence = await ReadAsync(_topology.Topics, place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -158,10 +168,10 @@ internal sealed class JobRun
     }
 
     /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
-    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
+    private async ValueTask<ISequence> ReadAsync(IReadOnlyList<string> topics, Place after, CancellationToken cancel)
     {
-        var upstreams = _version.Made.Upstreams;
-        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        var upstreams = _version.Made.Upstreams.Where(one => topics.Contains(one.Key)).ToDictionary();
+        var plain = _log.Read([.. topics.Where(topic => !upstreams.ContainsKey(topic))], after);
         if (upstreams.Count == 0)
         {
             return plain;

@@ -91,9 +91,7 @@ internal sealed class SourceSegment<T> : SourceSegment
         var time = record.Place.LogTime;
         try
         {
-            value = record.HasValue
-                ? _source.Codec.Read(record.Value)
-                : throw new InvalidDataException("The record has no value.");
+            value = _source.Codec.ReadRecord(record);
             if (_source.EventTime is { } eventTime)
             {
                 time = eventTime(value).UtcTicks;

@@ -41,6 +41,7 @@ public sealed record VersionMade(
     IReadOnlyList<string> Topics, IReadOnlyDictionary<string, string> Settings, Place Target) : JournalRecord
 {
     private const string Reads = "reads ";
+    private const string PreloadsName = "preloads ";
 
     /// <summary>What it says to the world; none unless given.</summary>
     public IReadOnlyList<VersionOutput> Outputs { get; init; } = [];
@@ -60,6 +61,25 @@ public sealed record VersionMade(
         ArgumentNullException.ThrowIfNull(version);
         return new(Reads + topic, version.ToString());
     }
+
+    /// <summary>
+    /// The topics it reads before everything else, and up to which place: settings resolved when it was deployed (rule
+    /// O3), kept as <c>preloads devices</c> = <c>2026-11-23T04:05:06.1234567Z/end</c>.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, Place> Preloads =>
+        Settings.Where(setting => setting.Key.StartsWith(PreloadsName, StringComparison.Ordinal))
+            .ToDictionary(
+                setting => setting.Key[PreloadsName.Length..],
+                setting => Place.TryParse(setting.Value, out var place)
+                    ? place
+                    : throw new KappaException(
+                        ErrorKind.Corrupt, $"{Version} has the setting '{setting.Key}' = '{setting.Value}', no place.",
+                        "Run 'kappa verify'."));
+
+    /// <summary>The setting that says up to where a topic is read before everything else.</summary>
+    public static KeyValuePair<string, string> PreloadSetting(string topic, Place upTo) =>
+        new(PreloadsName + topic, upTo.ToString());
 
     /// <inheritdoc/>
     [JsonIgnore]
