@@ -1,3 +1,4 @@
+using Kappa.Log;
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
@@ -55,6 +56,10 @@ public sealed class Topology
     public IReadOnlyList<object?> Values => [.. Nodes.SelectMany(node => node.Values)];
 
     internal IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>All that it preloads, up to one place.</summary>
+    internal IReadOnlyDictionary<string, Place> PreloadsTo(Place place) =>
+        PreloadedTopics.ToDictionary(topic => topic, _ => place);
 
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>

@@ -48,11 +48,19 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     }
 
     /// <summary>The final tables.</summary>
-    public MemoryTables Run(Job job, IReadOnlyList<RecordBatch> batches)
+    /// <param name="job">The job.</param>
+    /// <param name="batches">The sequence.</param>
+    /// <param name="preloads">Up to where it reads what it preloads.</param>
+    public MemoryTables Run(Job job, IReadOnlyList<RecordBatch> batches, Place preloads = default)
     {
         using var culture = new NeutralCulture();
         var random = new Random(Seed);
-        var machine = new JobMachine(job.Build(), Workers);
+        var machine = NewMachine(job, Workers, preloads);
+        foreach (var piece in batches.Chunk(Math.Max(1, Math.Min(BatchesMax, batches.Count))))
+        {
+            machine.Preload(piece);
+        }
+
         var tables = new MemoryTables(machine.Tables);
         var steps = batches.Count / ((BatchesMax / 2L) + 1);
         var restartEvery = RestartEvery > 1 ? (int)Math.Max(RestartEvery, steps / RestartsMax) : RestartEvery;
@@ -67,7 +75,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
                 tables.Take(machine);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1));
+                machine = NewMachine(
+                    job, RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1), preloads);
                 Reload(machine, state.Written.ToArray());
             }
             else if (random.Next(4) == 0)
@@ -82,6 +91,12 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}");
+
+    private static JobMachine NewMachine(Job job, int workers, Place preloads)
+    {
+        var topology = job.Build();
+        return new JobMachine(topology, workers) { Preloads = topology.PreloadsTo(preloads) };
+    }
 
     private string Steps => BatchesMax == int.MaxValue
         ? "one step"

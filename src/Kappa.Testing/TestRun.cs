@@ -21,18 +21,29 @@ public sealed class TestRun
     private readonly MemoryTables _tables;
     private readonly ISequence _sequence;
 
-    private TestRun(Job job)
+    private TestRun(Job job, IEnumerable<TestRecord> before)
     {
         using var culture = new NeutralCulture();
         _topology = job.Build();
         _eventTimes = EventTimes.Of(_topology);
-        _machine = new JobMachine(_topology, workers: 1);
-        _tables = new MemoryTables(_machine.Tables);
-        _sequence = Log.Read(_topology.Topics, Place.Start);
         foreach (var topic in _topology.Topics)
         {
             Log.Create(topic, partitions: 1);
         }
+
+        foreach (var record in before)
+        {
+            AddTo(Log, record, _eventTimes);
+        }
+
+        _machine = new JobMachine(_topology, workers: 1)
+        {
+            Preloads = _topology.PreloadsTo(Place.EndOf(Log.LastLogTime)),
+        };
+        _tables = new MemoryTables(_machine.Tables);
+        _machine.Preload(Log.Batches);
+        _sequence = Log.Read(_topology.Topics, Place.Start);
+        Run();
     }
 
     /// <summary>The log behind the run.</summary>
@@ -53,8 +64,11 @@ public sealed class TestRun
     public IReadOnlyList<TestRow> Dead => Rows(_topology.Job.Name + ".dead");
 
     /// <summary>Builds a job and starts it over an empty log, with one partition for each topic it reads.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="before">What the log holds when the version is made: what the job preloads it reads up to the end
+    /// of these (rule O3), then all of them in order. Default none.</param>
     /// <exception cref="KappaException">The job's definition is wrong.</exception>
-    public static TestRun Of(Job job) => new(job);
+    public static TestRun Of(Job job, IEnumerable<TestRecord>? before = null) => new(job, before ?? []);
 
     /// <summary>
     /// Appends an event as JSON. Log time follows its event time, or is the next tick where that is in the past.
@@ -68,6 +82,10 @@ public sealed class TestRun
     public TestRun Append<T>(
         string topic, T value, string? key = null, int partition = 0, DateTimeOffset? logTime = null) =>
         Append(TestRecord.Of(topic, value) with { Key = key, Partition = partition, LogTime = logTime });
+
+    /// <summary>Appends a record with a key and no value: it removes the row of a table's topic (rule O3).</summary>
+    /// <exception cref="KappaException">The topic is complete.</exception>
+    public TestRun Remove(string topic, string key) => Append(new TestRecord(topic, null) { Key = key });
 
     /// <summary>Appends events as JSON, one after the other.</summary>
     public TestRun AppendAll<T>(string topic, IEnumerable<T> values)

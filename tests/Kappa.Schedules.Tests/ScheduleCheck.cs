@@ -31,24 +31,28 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
         for (var first = 0; first < options.Count; first += ofRound)
         {
             var seed = options.Seed + (first / ofRound);
-            var sequence = Sequence.Random(
-                seed, options.Records, partitions: 1 + (seed % 3), complete: seed % 2 == 0, devices: 5 + (seed % 3));
+            var (plain, withRows) = (SequenceOf(seed, rows: false), SequenceOf(seed, rows: true));
             var schedules = Enumerable.Range(first, Math.Min(ofRound, options.Count - first))
                 .GroupBy(number => _jobs[number % _jobs.Count]).ToList();
             Parallel.ForEach(
                 schedules, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-                ofJob => Run(ofJob.Key, sequence, seed, ofJob));
+                ofJob => Run(
+                    ofJob.Key, ofJob.Key.Build().Topics.Contains("rows") ? withRows : plain, seed, ofJob));
         }
     }
 
+    private Sequence SequenceOf(int seed, bool rows) => Sequence.Random(
+        seed, options.Records, partitions: 1 + (seed % 3), complete: seed % 2 == 0, devices: 5 + (seed % 3),
+        rows: rows);
+
     private void Run(Job job, Sequence sequence, int seed, IEnumerable<int> numbers)
     {
-        var expected = Schedule.Plain.Run(job, sequence.Batches);
+        var expected = Schedule.Plain.Run(job, sequence.Batches, sequence.Preloads);
         foreach (var number in numbers)
         {
             var schedule = Schedule.Random(options.Seed + number);
             schedule = options.Plant?.Into(schedule) ?? schedule;
-            var found = schedule.Run(job, sequence.Batches);
+            var found = schedule.Run(job, sequence.Batches, sequence.Preloads);
             Interlocked.Add(ref _rows, found.RowCount);
             if (expected.FirstDifference(found) is { } difference)
             {

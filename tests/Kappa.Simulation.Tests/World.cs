@@ -38,7 +38,7 @@ internal sealed partial class World : IAsyncDisposable
     public World(int seed, string? plant)
     {
         (_seed, _plant, _random) = (seed, plant, new Random(seed));
-        var jobs = GoldenJobs.All.ToList();
+        var jobs = GoldenJobs.OfReadings.ToList();
         _job = jobs[seed % jobs.Count];
         _time.SetWall(Sequence.Origin.AddDays(1));
         _store = new SimulatedStore(plant);

@@ -91,6 +91,9 @@ internal static partial class GoldenJobs
             .. StreamJobs.All,
             .. Patterns.DetectJobs.All];
 
+    /// <summary>Those that read the topic "readings" and no other.</summary>
+    public static IEnumerable<Job> OfReadings => All.Where(job => job.Build().Topics is ["readings"]);
+
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: Lateness,
             maxAhead: TimeSpan.FromDays(3650));

@@ -24,8 +24,10 @@ public sealed class GoldenTests
         string straight;
         await using (var house = await House.OpenAsync(folder.Path, code, workers: 1))
         {
+            await house.TopicsAsync(job);
+            await house.AppendAsync(readings[..200]);
             first = await house.MakeAsync(job);
-            await house.AppendAsync(readings[..400]);
+            await house.AppendAsync(readings[200..400]);
         }
 
         // Stopped and resumed: each time with other workers and other steps, once without any state file.

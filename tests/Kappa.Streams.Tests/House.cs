@@ -84,9 +84,14 @@ internal sealed class House : IAsyncDisposable, IJobSource
             .Select(topic => VersionMade.UpstreamSetting(topic, Journal.Catalog.Versions.Last(made =>
                 made.Made.Outputs.Any(output => output.Topic == topic) && made.Runs).Version))
             .ToDictionary();
-        foreach (var topic in topology.Topics.Where(topic => Journal.Catalog.OutputOwner(topic) is null))
+        await TopicsAsync(job);
+
+        // As a deploy does, and a reprocess of the same code (rule O3): the place once taken stays.
+        var preloads = Journal.Catalog.Versions.FirstOrDefault(made => made.Version.Job == job.Name)?.Made.Preloads
+            ?? topology.PreloadsTo(Place.EndOf(Log.CompleteTo));
+        foreach (var (topic, place) in preloads)
         {
-            await Log.ChangeAsync(new CreateTopic(topic, 2), CancellationToken.None);
+            upstreams.Add(VersionMade.PreloadSetting(topic, place).Key, place.ToString());
         }
 
         await new Reprocess(Journal, Versions, Store, TimeProvider.System).RunAsync(
@@ -109,6 +114,22 @@ internal sealed class House : IAsyncDisposable, IJobSource
                     System.Text.Encoding.UTF8.GetBytes(reading.Device),
                     JsonSerializer.SerializeToUtf8Bytes(reading, JsonSerializerOptions.Web)))]),
                 CancellationToken.None);
+            if (Log.Topics.Any(topic => topic.Name == "rows")
+                && Sequence.RowsOf(chunk).ToList() is { Count: > 0 } rows)
+            {
+                await Log.AppendAsync(
+                    new AppendRequest("rows", [.. rows.Select(row => Sequence.RowRecord(row.Device, row.Row))]),
+                    CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Creates what a job reads, with two partitions each.</summary>
+    public async Task TopicsAsync(Job job)
+    {
+        foreach (var topic in job.Build().Topics.Where(topic => Journal.Catalog.OutputOwner(topic) is null))
+        {
+            await Log.ChangeAsync(new CreateTopic(topic, 2), CancellationToken.None);
         }
     }
 

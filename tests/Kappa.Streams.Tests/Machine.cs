@@ -1,3 +1,4 @@
+using Kappa.Log;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
 
@@ -58,6 +59,8 @@ internal sealed class Tables
 /// <summary>Drives a machine over a sequence in any schedule.</summary>
 internal static class Machine
 {
+    private static readonly Dictionary<string, Place> NoPreloads = [];
+
     /// <summary>Straight through, one worker, one step per batch: the reference.</summary>
     public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1, isFused: false);
 
@@ -65,7 +68,13 @@ internal static class Machine
         Func<int>? restartWorkers = null, bool isFused = true)
     {
         var topology = job.Build();
-        var machine = new JobMachine(topology, workers, isFused);
+        var preloads = topology.PreloadedTopics.Count > 0 ? topology.PreloadsTo(sequence.Preloads) : NoPreloads;
+        var machine = new JobMachine(topology, workers, isFused) { Preloads = preloads };
+        foreach (var piece in sequence.Batches.Chunk(Math.Max(1, batchesPerStep())))
+        {
+            machine.Preload(piece);
+        }
+
         var tables = new Tables(topology.Tables);
         for (var at = 0; at < sequence.Batches.Count;)
         {
@@ -77,7 +86,7 @@ internal static class Machine
                 tables.Take(machine);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), others, isFused);
+                machine = new JobMachine(job.Build(), others, isFused) { Preloads = preloads };
                 machine.Load(state.Written.ToArray());
             }
             else if (at % 3 == 0)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Kappa.Log;
 
@@ -18,8 +19,21 @@ internal sealed class Sequence
 
     public List<(Place Place, Reading Reading)> Readings { get; } = [];
 
+    /// <summary>The records of the topic "rows": a device's row, or null where it is removed.</summary>
+    public List<(Place Place, string Device, Reading? Row)> Rows { get; } = [];
+
+    /// <summary>A place at about two fifths of it: up to there tests preload.</summary>
+    public Place Preloads => _batches[_batches.Count * 2 / 5].LastPlace;
+
+    /// <param name="seed">What its chances come from.</param>
+    /// <param name="records">How many readings there are.</param>
+    /// <param name="partitions">On how many partitions.</param>
+    /// <param name="complete">Does the topic end behind them?</param>
+    /// <param name="devices">How many devices there are.</param>
+    /// <param name="batchMax">Most readings of a batch.</param>
+    /// <param name="rows">Is there a topic "rows" as well, with the latest of some devices, and removals?</param>
     public static Sequence Random(
-        int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11)
+        int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11, bool rows = false)
     {
         var random = new Random(seed);
         var made = new Sequence();
@@ -42,6 +56,11 @@ internal sealed class Sequence
             var count = Math.Min(all.Count - at, random.Next(1, batchMax + 1));
             logTime += random.Next(1, 10_000);
             made.Add("readings", random.Next(partitions), logTime, all.GetRange(at, count));
+            if (rows)
+            {
+                made.AddRows(++logTime, all.GetRange(at, count));
+            }
+
             at += count;
             if (random.Next(10) == 0)
             {
@@ -70,17 +89,43 @@ internal sealed class Sequence
             JsonSerializer.SerializeToUtf8Bytes(reading, JsonSerializerOptions.Web))]);
     }
 
-    public void AddRaw(string topic, int partition, long logTime, IReadOnlyList<byte[]> values)
+    /// <summary>Of every fourth reading a row of its device, of every twelfth its removal.</summary>
+    public static IEnumerable<(string Device, Reading? Row)> RowsOf(IEnumerable<Reading> readings) => readings
+        .Where(reading => reading.Seq % 4 == 0)
+        .Select(reading => (reading.Device, reading.Seq % 3 == 0 ? null : reading));
+
+    public static NewRecord RowRecord(string device, Reading? row) => new(
+        Encoding.UTF8.GetBytes(device),
+        row is null ? null : JsonSerializer.SerializeToUtf8Bytes(row, JsonSerializerOptions.Web));
+
+    public void AddRaw(string topic, int partition, long logTime, IReadOnlyList<byte[]> values) =>
+        AddRecords(topic, partition, logTime, [.. values.Select(value => new NewRecord(null, value))]);
+
+    public void AddRecords(string topic, int partition, long logTime, IReadOnlyList<NewRecord> records)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        foreach (var value in values)
+        foreach (var record in records)
         {
-            RecordCodec.Write(bytes, new NewRecord(null, value));
+            RecordCodec.Write(bytes, record);
         }
 
         var offset = _offsets.GetValueOrDefault((topic, partition));
-        _offsets[(topic, partition)] = offset + values.Count;
-        _batches.Add(new RecordBatch(topic, partition, offset, logTime, values.Count, bytes.WrittenMemory));
+        _offsets[(topic, partition)] = offset + records.Count;
+        _batches.Add(new RecordBatch(topic, partition, offset, logTime, records.Count, bytes.WrittenMemory));
+    }
+
+    private void AddRows(long logTime, IEnumerable<Reading> readings)
+    {
+        var rows = RowsOf(readings).ToList();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            Rows.Add((new Place(logTime, i + 1), rows[i].Device, rows[i].Row));
+        }
+
+        if (rows.Count > 0)
+        {
+            AddRecords("rows", 0, logTime, [.. rows.Select(row => RowRecord(row.Device, row.Row))]);
+        }
     }
 
     public void Clock(ClockRecord record, long logTime) => AddRaw(Names.Clock, 0, logTime, [record.ToBytes()]);

@@ -112,7 +112,38 @@ internal static class StreamJobs
             .ToTable("valid");
     });
 
-    public static IEnumerable<Job> All => [Joined, Outer, Bounded, Merged, Retimed, Quiet, LookedUp];
+    public static readonly Job Referenced = Job.Define("referenced", flow =>
+    {
+        var rows = flow.Table<string, Reading>("rows");
+        rows.ToTable("rows");
+        var readings = From(flow, 30);
+        readings.LookUp(rows, reading => reading.Device, (asked, row) => new Pair(asked.Device, asked.Seq, row?.Seq))
+            .ToTable("asked", pair => pair.Id());
+        readings.KeyBy(reading => reading.Seq % 3)
+            .LookUp(rows, reading => reading.Device, (asked, row) =>
+                asked with { Seq = (31 * asked.Seq) + (row?.Seq ?? 0) })
+            .Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("thirds");
+    });
+
+    public static readonly Job Preloaded = Job.Define("preloaded", flow =>
+    {
+        var rows = flow.Table<string, Reading>("rows");
+        var readings = From(flow, 30);
+        readings
+            .LookUp(
+                rows, reading => reading.Device, (asked, row) => new Pair(asked.Device, asked.Seq, row?.Seq),
+                preload: true)
+            .ToTable("first", pair => pair.Id());
+        readings.KeyBy(reading => reading.Seq % 5)
+            .LookUp(
+                flow.Table<string, Reading>("rows"), reading => reading.Device,
+                (asked, row) => asked with { Seq = (31 * asked.Seq) + (row?.Seq ?? 0) }, row => row.At, preload: true)
+            .InOrder(reading => reading.Seq)
+            .Aggregate(Total.None, (total, reading) => total.Add(reading)).ToTable("fifths");
+    });
+
+    public static IEnumerable<Job> All =>
+        [Joined, Outer, Bounded, Merged, Retimed, Quiet, LookedUp, Referenced, Preloaded];
 
     public static (KeyedStream<string, Reading> Left, KeyedStream<string, Reading> Right) Sides(Flow flow) => (
         From(flow, 30).Where(reading => reading.Value < 60).KeyBy(reading => reading.Device),
