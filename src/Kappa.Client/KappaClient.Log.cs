@@ -37,10 +37,31 @@ public sealed partial class KappaClient
     /// <param name="cancel">Gives up waiting; the records may be appended all the same.</param>
     public Task<AppendAnswer> AppendAsync(
         string topic, ReadOnlyMemory<byte> lines, string? keyField = null, string? request = null,
-        bool skipBadLines = false, CancellationToken cancel = default)
+        bool skipBadLines = false, CancellationToken cancel = default) =>
+        SendLinesAsync(topic, lines, skipBadLines ? "?bad-lines=skip" : "", keyField, request, cancel);
+
+    /// <summary>
+    /// Appends a record without a value for each key: it removes the row of a table's topic (rule O3). Else as
+    /// <see cref="AppendAsync"/>.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="lines">NDJSON: one JSON value per line, of which only the key field is looked at.</param>
+    /// <param name="keyField">The property whose value is the record's key.</param>
+    /// <param name="request">The request key: <c>producer:number</c>, or a bare key used once.</param>
+    /// <param name="skipBadLines">Take the good lines and list the bad ones, instead of refusing all.</param>
+    /// <param name="cancel">Gives up waiting; the records may be appended all the same.</param>
+    public Task<AppendAnswer> RemoveAsync(
+        string topic, ReadOnlyMemory<byte> lines, string keyField, string? request = null, bool skipBadLines = false,
+        CancellationToken cancel = default) =>
+        SendLinesAsync(
+            topic, lines, "?remove=true" + (skipBadLines ? "&bad-lines=skip" : ""), keyField, request, cancel);
+
+    private Task<AppendAnswer> SendLinesAsync(
+        string topic, ReadOnlyMemory<byte> lines, string query, string? keyField, string? request,
+        CancellationToken cancel)
     {
         var numbered = request ?? "once-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
-        var path = $"/v1/topics/{Escape(topic)}/records" + (skipBadLines ? "?bad-lines=skip" : "");
+        var path = $"/v1/topics/{Escape(topic)}/records" + query;
         return SendAsync<AppendAnswer>(
             () =>
             {

@@ -17,9 +17,8 @@ public interface ITableStore : IAsyncDisposable
     /// <summary>
     /// Opens a version's tables for writing, creates what is missing and fences writers of lower epochs.
     /// </summary>
-    /// <exception cref="KappaException">
-    /// A writer of a higher epoch exists, or the stored tables have another shape.
-    /// </exception>
+    /// <exception cref="FencedException">A writer of a higher epoch exists (rule C4).</exception>
+    /// <exception cref="KappaException">The stored tables have another shape.</exception>
     ValueTask<ITableWriter> OpenAsync(
         JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, CancellationToken cancel);
 

@@ -60,6 +60,10 @@ internal sealed class House : IAsyncDisposable, IJobSource
             Encoding.UTF8.GetBytes(record.Key), Encoding.UTF8.GetBytes(record.Value)))]),
         CancellationToken.None);
 
+    /// <summary>A record with a key and no value.</summary>
+    public ValueTask<Appended> RemoveAsync(string topic, string key) => Log.AppendAsync(
+        new AppendRequest(topic, [new NewRecord(Encoding.UTF8.GetBytes(key), null)]), CancellationToken.None);
+
     /// <summary>Runs everything the journal says shall run, into tables and state files of that name.</summary>
     public Task<Run> RunAsync(string name, int workers = 1, int stepRecords = 16_384, TimeSpan? stateEvery = null) =>
         Run.StartAsync(this, name, workers, stepRecords, stateEvery ?? TimeSpan.FromMinutes(1));

@@ -57,15 +57,22 @@ internal sealed class Run : IAsyncDisposable
         return run;
     }
 
-    /// <summary>Makes the next version of a job.</summary>
+    /// <summary>
+    /// Makes the next version of a job. What it preloads it reads up to where the first one did, as a reprocess does
+    /// (rule O3).
+    /// </summary>
     public async Task<JobVersion> MakeAsync(Job job)
     {
         var topology = job.Build();
+        var preloads = _house.Journal.Catalog.Versions.FirstOrDefault(made => made.Version.Job == job.Name)
+            ?.Made.Preloads
+            ?? topology.PreloadedTopics.ToDictionary(topic => topic, _ => Place.EndOf(_house.Log.CompleteTo));
         var version = new JobVersion(job.Name, _house.Journal.Catalog.NextNumber(job.Name));
         await new Reprocess(_house.Journal, _versions, Store, TimeProvider.System).RunAsync(
             new VersionMade(
                 version, "test", "fingerprint " + version.Number, topology.Tables, topology.Topics,
-                new Dictionary<string, string>(), Place.EndOf(_house.Log.CompleteTo)),
+                preloads.Select(one => VersionMade.PreloadSetting(one.Key, one.Value)).ToDictionary(),
+                Place.EndOf(_house.Log.CompleteTo)),
             CancellationToken.None);
         return version;
     }

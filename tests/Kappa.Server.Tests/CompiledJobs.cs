@@ -25,6 +25,21 @@ internal static class CompiledJobs
         }
         """;
 
+    /// <summary>Adds to each event's amount what stands in topic "names" for its name, which is preloaded.</summary>
+    public static string Named(string add = "0") => $$"""
+        using Kappa.Streams;
+        public sealed record Event(string Name, long Amount);
+        public static class Jobs
+        {
+            public static readonly Job Named = Job.Define("named", flow => flow
+                .From<Event>("events")
+                .LookUp(
+                    flow.Table<string, Event>("names"), e => e.Name,
+                    (e, row) => e with { Amount = e.Amount + {{add}} + (row?.Amount ?? 0) }, preload: true)
+                .KeyBy(e => e.Name).Aggregate(0L, (_, e) => e.Amount).ToTable("named"));
+        }
+        """;
+
     /// <summary>Says every event with an amount above a limit, on topic "big".</summary>
     public static string Alerts(string over = "10", string more = "") => $$"""
         using Kappa.Streams;

@@ -125,8 +125,7 @@ internal sealed class SimulatedStore(string? plant)
     {
         if (stored.Epoch > epoch && plant != Plants.EpochIgnored)
         {
-            throw new KappaException(
-                ErrorKind.Conflict, $"A writer of epoch {stored.Epoch} has taken over from {epoch}.", "Stop.");
+            throw new FencedException(new JobVersion("simulated", 1), epoch, stored.Epoch);
         }
     }
 }

@@ -28,9 +28,13 @@ internal static class AppendCommand
             DefaultValueFactory = _ => "refuse",
         };
         bad.AcceptOnlyFromAmong("refuse", "skip");
+        var remove = new Option<bool>("--remove")
+        {
+            Description = "Append the keys without values: they remove the rows of a table's topic.",
+        };
         var command = new Command("append", "Appends records to a topic; returns when they are on disk.")
         {
-            topic, file, keyField, request, bad,
+            topic, file, keyField, request, bad, remove,
         };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
@@ -38,7 +42,9 @@ internal static class AppendCommand
             await using var input = name == "-" ? talk.Terminal.In : File.OpenRead(name);
             return await AppendAsync(
                 talk, parsed.GetValue(topic)!, input,
-                new Settings(parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip"),
+                new Settings(
+                    parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip",
+                    parsed.GetValue(remove)),
                 cancel);
         });
     }
@@ -82,7 +88,9 @@ internal static class AppendCommand
     {
         try
         {
-            var answer = await talk.Client.AppendAsync(topic, lines, settings.KeyField, key, settings.SkipBad, cancel);
+            var answer = settings.Removes
+                ? await talk.Client.RemoveAsync(topic, lines, KeyFieldOf(settings), key, settings.SkipBad, cancel)
+                : await talk.Client.AppendAsync(topic, lines, settings.KeyField, key, settings.SkipBad, cancel);
             foreach (var bad in answer.BadLines)
             {
                 await talk.SayAsync($"line {bad.Line + linesBefore}: {bad.Reason}");
@@ -99,5 +107,8 @@ internal static class AppendCommand
         }
     }
 
-    private sealed record Settings(string? KeyField, string? Request, bool SkipBad);
+    private static string KeyFieldOf(Settings settings) => settings.KeyField ?? throw new RequestFailedException(
+        400, "--remove needs to know which keys are removed.", "Name the property that has them with --key-field.");
+
+    private sealed record Settings(string? KeyField, string? Request, bool SkipBad, bool Removes);
 }

@@ -26,11 +26,12 @@ internal static class AppendResource
         Body.RequireType(context, "application/x-ndjson", "application/json");
         var skip = SkipsBadLines(context);
         var keyField = KeyField(context);
+        var removes = Removes(context, keyField);
         var (producer, number) = RequestKey(context);
         var body = await Body.ReadBytesAsync(context, BytesMax);
         var lines = context.Request.ContentType!.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
-            ? RecordLines.OfJson(body, keyField)
-            : RecordLines.OfLines(body, keyField);
+            ? RecordLines.OfJson(body, keyField, removes)
+            : RecordLines.OfLines(body, keyField, removes);
         Refuse(lines, skip);
         var appended = await platform.Log.AppendAsync(
             new AppendRequest(topic.Name, lines.Records, producer, number), context.RequestAborted);
@@ -72,6 +73,19 @@ internal static class AppendResource
             ErrorKind.Invalid, $"bad-lines is '{other}'; allowed are refuse and skip.",
             "Leave it out to refuse bad lines."),
     };
+
+    private static bool Removes(HttpContext context, string? keyField) =>
+        context.Request.Query["remove"].ToString() switch
+        {
+            "" or "false" => false,
+            "true" when keyField is not null => true,
+            "true" => throw new KappaException(
+                ErrorKind.Invalid, "remove is true, but no key field says which keys are removed.",
+                "Name it with 'key-field'."),
+            var other => throw new KappaException(
+                ErrorKind.Invalid, $"remove is '{other}'; allowed are true and false.",
+                "Leave it out to append values."),
+        };
 
     private static string? KeyField(HttpContext context)
     {

@@ -15,9 +15,14 @@ internal sealed class RecordLines
     private const int ListedMax = 100;
     private const int DepthMax = 64;
     private readonly byte[]? _keyField;
+    private readonly bool _isRemoval;
     private readonly List<BadLine> _bad = [];
 
-    private RecordLines(string? keyField) => _keyField = keyField is null ? null : Encoding.UTF8.GetBytes(keyField);
+    private RecordLines(string? keyField, bool isRemoval)
+    {
+        _keyField = keyField is null ? null : Encoding.UTF8.GetBytes(keyField);
+        _isRemoval = isRemoval;
+    }
 
     /// <summary>The records, in order.</summary>
     public List<NewRecord> Records { get; } = [];
@@ -29,9 +34,12 @@ internal sealed class RecordLines
     public long BadCount { get; private set; }
 
     /// <summary>Reads one JSON value per line; empty lines count but are none.</summary>
-    public static RecordLines OfLines(ReadOnlyMemory<byte> body, string? keyField)
+    /// <param name="body">The lines.</param>
+    /// <param name="keyField">The property whose text is the key; null for none.</param>
+    /// <param name="isRemoval">Of each line only the key is taken: its record has no value (rule O3).</param>
+    public static RecordLines OfLines(ReadOnlyMemory<byte> body, string? keyField, bool isRemoval)
     {
-        var lines = new RecordLines(keyField);
+        var lines = new RecordLines(keyField, isRemoval);
         var number = 0L;
         while (!body.IsEmpty)
         {
@@ -55,9 +63,9 @@ internal sealed class RecordLines
 
     /// <summary>Reads one JSON value, or the elements of one array. Numbers of bad ones count elements.</summary>
     /// <exception cref="KappaException">The body is no JSON.</exception>
-    public static RecordLines OfJson(ReadOnlyMemory<byte> body, string? keyField)
+    public static RecordLines OfJson(ReadOnlyMemory<byte> body, string? keyField, bool isRemoval)
     {
-        var lines = new RecordLines(keyField);
+        var lines = new RecordLines(keyField, isRemoval);
         var start = body.Span.IndexOfAnyExcept(" \t\r\n"u8);
         if (start < 0)
         {
@@ -108,7 +116,7 @@ internal sealed class RecordLines
         try
         {
             var key = KeyOf(value.Span);
-            Records.Add(new NewRecord(key, value));
+            Records.Add(new NewRecord(key, _isRemoval ? null : value));
         }
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException)
         {

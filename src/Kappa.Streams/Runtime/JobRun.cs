@@ -68,8 +68,12 @@ internal sealed class JobRun
     public Place Committed => _committed;
 
     /// <summary>
-    /// A difference between what was stored and what was computed again, where there was one (rule C2).
+    /// With what epoch it opens its tables; null before. A retry takes the same, and is refused where another process
+    /// took over (rule C4).
     /// </summary>
+    public long? Epoch { get; private set; }
+
+    /// <summary>A difference between what was stored and what was computed again, or null (rule C2).</summary>
     public string? Alarm { get; private set; }
 
     private JobVersion Version => _version.Version;
@@ -115,8 +119,11 @@ internal sealed class JobRun
         }
     }
 
-    public async Task RunAsync(CancellationToken cancel)
+    /// <param name="epoch">That of an earlier run of this process; null: the end of the log.</param>
+    /// <param name="cancel">Stops it.</param>
+    public async Task RunAsync(long? epoch, CancellationToken cancel)
     {
+        Epoch = epoch;
         try
         {
             await RunToEndAsync(cancel);
@@ -130,16 +137,16 @@ internal sealed class JobRun
     private async Task RunToEndAsync(CancellationToken cancel)
     {
         await using var start = _log.Read([], Place.Start);
-        await using var writer = await _store.OpenAsync(Version, _machine.Tables, start.CompleteTo.LogTime, cancel);
+        Epoch ??= start.CompleteTo.LogTime;
+        await using var writer = await _store.OpenAsync(Version, _machine.Tables, Epoch.Value, cancel);
         Publish(writer.Committed);
         await _outputs.OpenAsync(_log, Version, _topology.Outputs, cancel);
 
         if (_committed > start.CompleteTo)
         {
             throw new KappaException(
-                ErrorKind.Conflict,
-                $"The tables of {Version} stand at {_committed}, beyond the end of the log at {start.CompleteTo}.",
-                "The log was restored from an older copy: reprocess the version.");
+                ErrorKind.Conflict, $"{Version} stands at {_committed}, beyond the end of the log at "
+                    + $"{start.CompleteTo}.", "The log was restored from an older copy: reprocess the version.");
         }
 
         _frontier.RaiseTo(_committed);

@@ -83,8 +83,13 @@ public sealed class Versions : IVersions, IAsyncDisposable
     public VersionProgress? ProgressOf(JobVersion version) =>
         // A failed version's run is there until the next reconciliation, and its figures say nothing any more.
         _journal.Catalog.Find(version) is { Runs: true } && _running.TryGetValue(version, out var running)
-            ? running.Run?.Progress()
+            ? Progress(running)
             : null;
+
+    private static VersionProgress? Progress(Running running) =>
+        running.Run?.Progress() is { } progress && running.Fence is { } fence
+            ? progress with { Error = $"{fence.Message} {fence.Next}" }
+            : running.Run?.Progress();
 
     /// <inheritdoc/>
     public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
@@ -193,6 +198,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
     {
         var wait = _options.RetryAfter;
         var reached = Place.Start;
+        long? epoch = null;
         while (!cancel.IsCancellationRequested)
         {
             try
@@ -201,15 +207,23 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 var run = new JobRun(
                     _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
                     OpenUpstreamAsync, _marks);
-                await running.TrackAsync(run, run.RunAsync(cancel));
+                await running.TrackAsync(run, run.RunAsync(epoch, cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 return;
             }
+            catch (FencedException fence)
+            {
+                // Another process runs the version: to say that it failed, or to open its tables again, would harm it.
+                _options.Report($"{version.Version}: {fence.Message} {fence.Next}");
+                running.StopFor(fence);
+                return;
+            }
             catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable)
             {
                 // A run that got further had its trouble behind it: the waiting begins anew.
+                epoch = running.Run?.Epoch;
                 var committed = running.Run?.Committed ?? Place.Start;
                 wait = committed > reached ? _options.RetryAfter : wait;
                 reached = committed;
@@ -277,7 +291,14 @@ public sealed class Versions : IVersions, IAsyncDisposable
         var catalog = _journal.Catalog;
         while (catalog.Find(version) is { Runs: true })
         {
-            catalog = await _journal.ChangedAsync(catalog, cancel);
+            var changed = _journal.ChangedAsync(catalog, cancel).AsTask();
+            if (_running.TryGetValue(version, out var running)
+                && await Task.WhenAny(changed, running.Fenced) == running.Fenced)
+            {
+                throw running.Fence!;
+            }
+
+            catalog = await changed;
         }
 
         var found = catalog.Find(version);
@@ -291,12 +312,19 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private sealed class Running(JobVersion version) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancel = new();
+        private readonly TaskCompletionSource _fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private Task _task = Task.CompletedTask;
         private volatile Tuple<JobRun?, Task?> _current = new(null, null);
 
         public JobVersion Version { get; } = version;
 
         public JobRun? Run => _current.Item1;
+
+        /// <summary>Ends when another process has taken over (rule C4).</summary>
+        public Task Fenced => _fenced.Task;
+
+        /// <summary>Who took over; null for nobody.</summary>
+        public FencedException? Fence { get; private set; }
 
         /// <summary>The run and its end, which belong together: a retry replaces both at once.</summary>
         public (JobRun? Run, Task? Ended) Current => (_current.Item1, _current.Item2);
@@ -308,6 +336,12 @@ public sealed class Versions : IVersions, IAsyncDisposable
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
             return keepRunning(_cancel.Token);
         });
+
+        public void StopFor(FencedException fence)
+        {
+            Fence = fence;
+            _fenced.SetResult();
+        }
 
         public async Task TrackAsync(JobRun run, Task task)
         {

@@ -170,13 +170,11 @@ internal sealed class VersionFile : IDisposable
         }
     }
 
-    private static void Fence(long epoch, long stored)
+    private void Fence(long epoch, long stored)
     {
         if (stored > epoch)
         {
-            throw new KappaException(
-                ErrorKind.Conflict, $"A writer of epoch {stored} has taken over from this one of epoch {epoch}.",
-                "Stop this writer: another run of the version writes its tables now.");
+            throw new FencedException(Version, epoch, stored);
         }
     }
 

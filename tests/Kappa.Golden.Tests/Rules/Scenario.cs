@@ -58,6 +58,21 @@ internal sealed class Scenario : IAsyncDisposable
         await House.AppendAsync("e", (PartitionKeys[partition], value));
     }
 
+    /// <summary>A record of the topic "rows": the row of its key, or none.</summary>
+    public async Task PutRowAsync(string log, string key, string? json)
+    {
+        await House.TopicAsync("rows", 1);
+        await MoveToAsync(Time(log));
+        if (json is null)
+        {
+            await House.RemoveAsync("rows", key);
+        }
+        else
+        {
+            await House.AppendAsync("rows", (key, json));
+        }
+    }
+
     /// <summary>Records of one batch.</summary>
     public async Task PutTogetherAsync(string log, params (string At, string Key, long N)[] records)
     {

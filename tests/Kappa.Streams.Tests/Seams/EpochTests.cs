@@ -25,10 +25,10 @@ public sealed class EpochTests
         await using var next = await store.OpenAsync(version, tables, 11, CancellationToken.None);
 
         Assert.Equal(new Place(5, 1), next.Committed);
-        var refused = await Assert.ThrowsAsync<KappaException>(
+        var refused = await Assert.ThrowsAsync<FencedException>(
             () => old.CommitAsync(new TableChanges(), new Place(6, 1), CancellationToken.None).AsTask());
         Assert.Equal(ErrorKind.Conflict, refused.Kind);
-        await Assert.ThrowsAsync<KappaException>(
+        await Assert.ThrowsAsync<FencedException>(
             () => store.OpenAsync(version, tables, 10, CancellationToken.None).AsTask());
         await next.CommitAsync(new TableChanges(), new Place(7, 1), CancellationToken.None);
     }

@@ -103,8 +103,7 @@ internal sealed class WeakStore(int seed) : ITableStore
     {
         if (stored.Epoch > epoch)
         {
-            throw new KappaException(
-                ErrorKind.Conflict, $"A writer of epoch {stored.Epoch} has taken over from {epoch}.", "Stop.");
+            throw new FencedException(new JobVersion("weak", 1), epoch, stored.Epoch);
         }
     }
 
