@@ -6,17 +6,19 @@ namespace Kappa.Simulation;
 /// The log as one process sees it. What its runs read passes a gate that the simulation opens for a number of batches
 /// and then waits until it is shut again: so one thing happens at a time, and a process can be paused for long.
 /// </summary>
-internal sealed class GatedLog(ILog inner, string? plant) : ILog
+internal sealed class GatedLog(ILog inner, string? plant, TimeProvider wall) : ILog
 {
     private readonly Lock _lock = new();
     private readonly List<Gate> _gates = [];
     private TaskCompletionSource _changed = New();
 
+    private long WallTicks => wall.GetUtcNow().UtcTicks;
+
     public LogId Id => inner.Id;
 
     public IReadOnlyList<Topic> Topics => inner.Topics;
 
-    /// <summary>This process is taken for dead: it may read, but its appends reach nothing.</summary>
+    /// <summary>This process is taken for dead: its appends reach nothing, but for those to the journal.</summary>
     public bool IsCutOff { get; set; }
 
     public IReadOnlyList<Gate> Gates
@@ -44,7 +46,8 @@ internal sealed class GatedLog(ILog inner, string? plant) : ILog
 
     public ValueTask ChangeAsync(TopicChange change, CancellationToken cancel) => inner.ChangeAsync(change, cancel);
 
-    public ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel) => IsCutOff
+    public ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel) =>
+        IsCutOff && request.Topic != Names.Lifecycle
         ? throw new KappaException(ErrorKind.Unavailable, "The log is held by another process.", "Stop.")
         : inner.AppendAsync(
             plant == Plants.RetryAppendsAgain && !Names.IsPlatforms(request.Topic)
@@ -97,6 +100,7 @@ internal sealed class GatedLog(ILog inner, string? plant) : ILog
         private TaskCompletionSource _granted = New();
         private bool _hasSkipped = plant != Plants.RestartSkips || after == Place.Start;
         private int _left;
+        private long _stamp;
 
         public bool IsShut { get; private set; }
 
@@ -160,10 +164,19 @@ internal sealed class GatedLog(ILog inner, string? plant) : ILog
                 }
 
                 _left--;
+                batch = plant == Plants.StampedWhenRead ? Stamped(batch) : batch;
                 return true;
             }
 
             return false;
+        }
+
+        /// <summary>The batch at the wall clock's time, where the order of stamps allows that.</summary>
+        private RecordBatch Stamped(RecordBatch batch)
+        {
+            _stamp = Math.Max(_stamp + 1, Math.Max(batch.LogTime, owner.WallTicks));
+            return new RecordBatch(
+                batch.Topic, batch.Partition, batch.BaseOffset, _stamp, batch.Count, batch.EncodedRecords);
         }
 
         /// <summary>Gives what was granted at once, by partition; the clock and the journal keep their turn.</summary>

@@ -56,6 +56,14 @@ internal sealed class Judge(Job job, SimulatedStore store)
             {
                 yield return alarm + " (C2)";
             }
+
+            // Nobody may take over from the newest process.
+            var fence = process.Reports.FirstOrDefault(
+                report => report.Contains("has taken over", StringComparison.Ordinal));
+            if (fence is not null)
+            {
+                yield return fence + " (C4)";
+            }
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed class Machine
 
     public FaultyFileSystem Disk => _disk;
 
+    /// <summary>Its wall clock.</summary>
+    public ManualTime Time => _time;
+
     /// <summary>What the disk holds after the loss of power; null while it is on.</summary>
     public FaultyFileSystem? Left { get; private set; }
 

@@ -2,7 +2,7 @@ namespace Kappa.Simulation;
 
 /// <summary>
 /// Faults that <c>--plant</c> puts between the engine and its log, disk or store, each as the engine's own mistake
-/// would look from there. The simulation must find every one.
+/// would look from there, or into its stages. The simulation must find every one.
 /// </summary>
 internal static class Plants
 {
@@ -20,10 +20,32 @@ internal static class Plants
     public const string RetryAppendsAgain = "retry-appends-again";
     public const string EmitTwice = "emit-twice-after-restart";
 
+    /// <summary>Lateness goes by when memory was cleaned (rule T5).</summary>
+    public const string LateAfterClean = "late-after-clean";
+
+    /// <summary>One watermark for a whole step (rules T1 and T7).</summary>
+    public const string WatermarkPerStep = "watermark-per-step";
+
+    /// <summary>Timers come worker by worker (rules T7 and T8).</summary>
+    public const string TimerOrderByWorker = "timer-order-by-worker";
+
+    /// <summary>Timers do not come back from a state file (rule C2).</summary>
+    public const string RestoreSkipsTimers = "restore-skips-timers";
+
+    /// <summary>What lies below the committed place is written again (rule C2).</summary>
+    public const string MuteNotMute = "mute-not-mute";
+
+    /// <summary>A process that was taken for dead opens the tables anew, and is the higher epoch (rule C4).</summary>
+    public const string ZombieReopens = "zombie-reopens";
+
+    /// <summary>Records are stamped when they are read, by a wall clock that jumps (rule L1).</summary>
+    public const string StampedWhenRead = "stamped-when-read";
+
     public static readonly IReadOnlyList<string> All =
     [
         CommitBeforeRows, RowsBeforeCommit, CommitNotKept, RemovalsForgotten, EpochIgnored, StateAhead,
         RestartSkips, PartitionOrder, LyingSync, SyncFailureIgnored, FolderNotSynced, RetryAppendsAgain,
-        EmitTwice,
+        EmitTwice, LateAfterClean, WatermarkPerStep, TimerOrderByWorker, RestoreSkipsTimers, MuteNotMute,
+        ZombieReopens, StampedWhenRead,
     ];
 }

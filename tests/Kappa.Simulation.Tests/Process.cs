@@ -11,12 +11,15 @@ internal sealed class Process : IAsyncDisposable, IJobSource
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Job _job;
+    private readonly string? _plant;
     private readonly Machine _machine;
     private readonly Journal _journal;
     private readonly Versions _versions;
 
-    private Process(Job job, Machine machine, GatedLog log, Journal journal, StoreClient store, Random random)
+    private Process(
+        Job job, string? plant, Machine machine, GatedLog log, Journal journal, StoreClient store, Random random)
     {
+        _plant = plant;
         (_job, _machine, Log, _journal, Store) = (job, machine, log, journal, store);
         _versions = new Versions(log, journal, store, this, new VersionsOptions
         {
@@ -50,10 +53,10 @@ internal sealed class Process : IAsyncDisposable, IJobSource
         Job job, Machine machine, ILog log, SimulatedStore store, string? plant, int seed)
     {
         var random = new Random(seed);
-        var gated = new GatedLog(log, plant);
+        var gated = new GatedLog(log, plant, machine.Time);
         var journal = await Journal.OpenAsync(gated, CancellationToken.None);
-        var client = new StoreClient(store, machine, new Random(seed + 1));
-        var process = new Process(job, machine, gated, journal, client, random);
+        var client = new StoreClient(store, machine, new Random(seed + 1), plant);
+        var process = new Process(job, plant, machine, gated, journal, client, random);
         await process._versions.ReconcileAsync(journal.Catalog, CancellationToken.None);
         return process;
     }
@@ -91,7 +94,8 @@ internal sealed class Process : IAsyncDisposable, IJobSource
         return false;
     }
 
-    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) => new(_job.Build());
+    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) =>
+        new(PlantedEngine.Of(_job, _plant));
 
     public void Release(JobVersion version)
     {

@@ -27,6 +27,15 @@ internal sealed class SimulatedStore(string? plant)
         public (Place Place, List<KeyValuePair<(int, string), (byte[], byte[])>> Rows)? Kept { get; set; }
     }
 
+    /// <summary>An epoch above all others.</summary>
+    public long NextEpoch(JobVersion version)
+    {
+        lock (_lock)
+        {
+            return _versions.TryGetValue(version, out var stored) ? stored.Epoch + 1 : 0;
+        }
+    }
+
     public Place Open(JobVersion version, IReadOnlyList<TableSchema> tables, long epoch)
     {
         lock (_lock)

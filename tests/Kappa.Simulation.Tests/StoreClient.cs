@@ -6,29 +6,20 @@ namespace Kappa.Simulation;
 /// The store as one process reaches it: now and then a commit fails, kept or not, and the caller cannot know which; a
 /// dead process reaches nothing.
 /// </summary>
-internal sealed class StoreClient(SimulatedStore store, Machine machine, Random random) : ITableStore
+internal sealed class StoreClient(SimulatedStore store, Machine machine, Random random, string? plant) : ITableStore
 {
     private const int OneIn = 30;
 
     /// <summary>Dies at the next commit: before it, inside it, or behind it.</summary>
     public bool DiesAtCommit { get; set; }
 
-    /// <summary>
-    /// Another process has taken over: what is open stays open until the epoch says otherwise, but nothing is opened
-    /// anew, for that would give a paused process a higher epoch than its successor's.
-    /// </summary>
-    public bool IsCutOff { get; set; }
-
     public ValueTask<ITableWriter> OpenAsync(
         JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, CancellationToken cancel)
     {
         machine.CheckAlive();
-        if (IsCutOff)
-        {
-            throw new KappaException(ErrorKind.Conflict, "Another process has taken over.", "Stop.");
-        }
-
-        return new(new Writer(this, version, epoch, store.Open(version, tables, epoch)));
+        epoch = plant == Plants.ZombieReopens ? store.NextEpoch(version) : epoch;
+        var committed = store.Open(version, tables, epoch);
+        return new(new Writer(this, version, epoch, plant == Plants.MuteNotMute ? Place.Start : committed));
     }
 
     public ValueTask<ITableSnapshot> ReadAsync(JobVersion version, CancellationToken cancel)

@@ -142,7 +142,7 @@ internal sealed partial class World
         await TryAsync("pause", async () =>
         {
             var next = await Process.OpenAsync(_job, _machine, _log, _store, _plant, _random.Next());
-            _process.Log.IsCutOff = _process.Store.IsCutOff = true;
+            _process.Log.IsCutOff = true;
             _paused.Add((_process, _machine));
             _process = next;
         });
