@@ -66,9 +66,7 @@ internal sealed class Replay(ILog log, string folder)
                 committed = watch.Elapsed;
                 if (bytes >= StateEveryBytes)
                 {
-                    var state = new StateWriter();
-                    machine.Save(state);
-                    states.Write(place, state.Written.Span);
+                    states.Write(place, machine.Save);
                     bytes = 0;
                     written++;
                 }

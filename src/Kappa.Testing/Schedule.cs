@@ -33,7 +33,7 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     public static Schedule Leap => new(0, 3, int.MaxValue, 0);
 
     /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
-    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(state);
+    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(new StateReader(state));
 
     /// <summary>What a machine gets of a step; tests plant a fault here.</summary>
     public Func<List<RecordBatch>, List<RecordBatch>> Cut { get; init; } = step => step;

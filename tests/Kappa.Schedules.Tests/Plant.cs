@@ -22,7 +22,7 @@ internal sealed record Plant(string Name, Func<Schedule, Schedule> Into)
         ReadOnlyMemory<byte>? older = null;
         return (machine, state) =>
         {
-            machine.Load(older ?? state);
+            machine.Load(new Kappa.Streams.Runtime.StateReader(older ?? state));
             older = state;
         };
     }

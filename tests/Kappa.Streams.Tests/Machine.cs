@@ -62,10 +62,10 @@ internal static class Machine
     public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1, isFused: false);
 
     public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep,
-        Func<int>? restartWorkers = null, bool isFused = true)
+        Func<int>? restartWorkers = null, bool isFused = true, Func<SpillSpace?>? spill = null)
     {
         var topology = job.Build();
-        var machine = new JobMachine(topology, workers, isFused);
+        var machine = new JobMachine(topology, workers, isFused, spill?.Invoke());
         var tables = new Tables(topology.Tables);
         for (var at = 0; at < sequence.Batches.Count;)
         {
@@ -77,8 +77,9 @@ internal static class Machine
                 tables.Take(machine);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), others, isFused);
-                machine.Load(state.Written.ToArray());
+                machine.Spill?.Close();
+                machine = new JobMachine(job.Build(), others, isFused, spill?.Invoke());
+                machine.Load(new StateReader(state.Written.ToArray()));
             }
             else if (at % 3 == 0)
             {
@@ -87,6 +88,7 @@ internal static class Machine
         }
 
         tables.Take(machine);
+        machine.Spill?.Close();
         return tables;
     }
 }

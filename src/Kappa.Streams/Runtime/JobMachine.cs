@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kappa.Log;
 using Kappa.Tables;
 
@@ -22,9 +23,10 @@ internal sealed partial class JobMachine
     private readonly FailureRate _failures = new();
     private long _placesBefore = 1;
 
-    public JobMachine(Topology topology, int workers, bool isFused = true)
+    public JobMachine(Topology topology, int workers, bool isFused = true, SpillSpace? spill = null)
     {
         IsFused = isFused;
+        Spill = spill;
         _topology = topology;
         Workers = workers;
         Tables = topology.Tables;
@@ -209,6 +211,7 @@ internal sealed partial class JobMachine
         }
 
         _failures.Check(_topology.Job.Name, Places.Batches, _errors);
+        Bound();
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
@@ -231,6 +234,11 @@ internal sealed partial class JobMachine
         {
             MomentRows.Collect(into, table, workers);
         }
+
+        if (IsCollectDue)
+        {
+            Bound();
+        }
     }
 
     /// <summary>Writes all state.</summary>
@@ -250,18 +258,14 @@ internal sealed partial class JobMachine
             into.Write(Workers);
             foreach (var stage in exchange.Value.Instances.SelectMany(instance => instance.Stages))
             {
-                var section = new StateWriter();
-                stage.Save(section);
-                into.Write(section.Written.Length);
-                into.Write(section.Written.Span);
+                stage.Save(into);
             }
         }
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, with any number of workers.</summary>
-    public void Load(ReadOnlyMemory<byte> state)
+    public void Load(StateReader from)
     {
-        var from = new StateReader(state);
         foreach (var origin in _origins.Values)
         {
             origin.Load(from);
@@ -275,11 +279,9 @@ internal sealed partial class JobMachine
             {
                 for (var stage = 0; stage < exchange.Value.Instances[0].Stages.Count; stage++)
                 {
-                    var section = from.TakeMemory(from.ReadInt32());
-                    foreach (var instance in exchange.Value.Instances)
-                    {
-                        instance.Stages[stage].Load(new StateReader(section));
-                    }
+                    IReadOnlyList<IStage> workers =
+                        [.. exchange.Value.Instances.Select(instance => instance.Stages[stage])];
+                    workers[0].Load(from, workers);
                 }
             }
         }
@@ -332,7 +334,15 @@ internal sealed partial class JobMachine
         }
         else
         {
-            Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
+            try
+            {
+                Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
+            }
+            catch (AggregateException errors)
+            {
+                // Whoever drives the machine is told the trouble itself: a full disk is tried again, a fault is not.
+                ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class JobRun
     private readonly Topology _topology;
     private readonly CatalogVersion _version;
     private readonly StateFiles _states;
+    private readonly SpillSpace _spill;
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
     private readonly HashSet<string> _read;
@@ -40,7 +41,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version, Frontier frontier, OpenUpstream upstream,
+        CatalogVersion version, Frontier frontier, OpenUpstream upstream, Func<long> stateShare,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -52,7 +53,11 @@ internal sealed class JobRun
         _marks = marks;
         _frontier = frontier;
         _upstream = upstream;
-        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
+        _spill = new SpillSpace(options.Files, StateFiles.FolderOf(options.StateFolder, version.Version))
+        {
+            Share = stateShare, KeyMax = options.StateKeyLimit, Owner = version.Version.ToString(),
+        };
+        _machine = new JobMachine(topology, options.Workers, spill: _spill) { IsStoreExact = store.IsExact };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
@@ -71,8 +76,8 @@ internal sealed class JobRun
     private JobVersion Version => _version.Version;
 
     private bool IsCommitDue =>
-        _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
-        >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
+        _machine.OutputBytesPending >= OutputBytesMax || _machine.IsCollectDue
+        || _options.Time.GetElapsedTime(_committedAt) >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
             : LiveCommitEvery);
 
     public VersionProgress Progress()
@@ -87,7 +92,8 @@ internal sealed class JobRun
                 ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
                 : null,
             _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding);
+            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding,
+            _machine.StateBytes, _machine.SpilledBytes);
     }
 
     /// <summary>What it reads from a version that says no more (rule E2); null for nothing.</summary>
@@ -115,10 +121,12 @@ internal sealed class JobRun
     {
         try
         {
+            _spill.Clear();
             await RunToEndAsync(cancel);
         }
         finally
         {
+            _spill.Close();
             await _outputs.CloseAsync();
         }
     }
@@ -178,14 +186,14 @@ internal sealed class JobRun
 
     private Place Restore()
     {
-        if (_states.ReadNewest(_committed) is not { } found)
+        using var found = _states.OpenNewest(_committed);
+        if (found is null)
         {
             return Place.Start;
         }
 
-        var from = new StateReader(found.State);
-        _progress.Load(from);
-        _machine.Load(from.Rest());
+        _progress.Load(found.State);
+        _machine.Load(found.State);
         return found.Place;
     }
 
@@ -370,10 +378,11 @@ internal sealed class JobRun
         // Between commits the machine is ahead of the store; only a state at a committed place may be kept.
         if (_machine.IsAt(_committed))
         {
-            var into = new StateWriter();
-            _progress.Save(into);
-            _machine.Save(into);
-            _states.Write(_committed, into.Written.Span);
+            _states.Write(_committed, into =>
+            {
+                _progress.Save(into);
+                _machine.Save(into);
+            });
         }
 
         _stateAt = _options.Time.GetTimestamp();

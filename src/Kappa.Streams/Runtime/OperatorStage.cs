@@ -16,7 +16,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly Process<TKey, TIn, TState, TOut> _process;
     private readonly IKeyedReceiver<TKey, TOut> _next;
     private readonly SideReceivers _sides;
-    private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
+    private readonly StageStates<TKey, OperatorEntry<TState>> _all;
+    private readonly KeyedStates<TKey, OperatorEntry<TState>> _entries;
     private readonly KeyTimers<TKey> _timers = new();
     private readonly KeyTimers<TKey> _logTimers = new();
     private readonly List<Emission<TOut>> _emitted = [];
@@ -39,8 +40,15 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _sides = sides;
         _isSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: false);
         _isLogSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: true);
+        _all = new StageStates<TKey, OperatorEntry<TState>>(
+            name, instance, hasRows: false,
+            new StateCode<OperatorEntry<TState>>(
+                (into, entry) => entry.Save(into), OperatorEntry<TState>.Load));
+        _entries = _all.Make();
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -66,7 +74,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Receive(TKey key, TIn value, long eventTime)
     {
-        var isNew = !_entries.TryGetValue(key, out var entry);
+        var isNew = !_entries.TryGet(key, out var entry);
         entry ??= new OperatorEntry<TState>(_process.Seed);
         var state = entry.State;
         Begin(eventTime, isTimer: false);
@@ -88,7 +96,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
         if (isNew)
         {
-            _entries.Add(key, entry);
+            _entries.Put(key, entry, isChanged: false);
         }
 
         Finish(key, entry, state);
@@ -97,7 +105,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void Fire(in Firing firing)
     {
         var (key, order) = _timers.Take();
-        var entry = _entries[key];
+        var entry = Entry(key);
         entry.Timers!.Remove(order.Time);
         Fire(firing, key, entry, order, isLog: false);
     }
@@ -105,7 +113,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void FireLog(in Firing firing)
     {
         var (key, order) = _logTimers.Take();
-        var entry = _entries[key];
+        var entry = Entry(key);
         entry.LogTimers!.Remove(order.Time);
         Fire(firing, key, entry, order, isLog: true);
     }
@@ -137,40 +145,41 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     {
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_entries, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_entries.Count);
-        foreach (var (key, entry) in _entries)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            StateCodec<TKey>.Write(into, key);
-            entry.Save(into);
+            var (key, entry) = _all.Load(from);
+            ((OperatorStage<TKey, TIn, TState, TOut>)workers[_instance.Machine.ShardOf(key)]).Add(key, entry);
         }
     }
 
-    public void Load(StateReader from)
+    private void Add(TKey key, OperatorEntry<TState> entry)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        _entries.Put(key, entry, isChanged: false);
+        if (entry.HasNoTimers)
         {
-            var key = StateCodec<TKey>.Read(from);
-            var entry = OperatorEntry<TState>.Load(from);
-            if (!_instance.Owns(key))
-            {
-                continue;
-            }
+            return;
+        }
 
-            _entries.Add(key, entry);
-            entry.KeyBytes = Columns<TKey>.KeyBytes(key);
-            foreach (var (time, number) in entry.Timers ?? [])
-            {
-                _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
-            }
+        entry.KeyBytes = Columns<TKey>.KeyBytes(key);
+        foreach (var (time, number) in entry.Timers ?? [])
+        {
+            _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
+        }
 
-            foreach (var (time, number) in entry.LogTimers ?? [])
-            {
-                _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
-            }
+        foreach (var (time, number) in entry.LogTimers ?? [])
+        {
+            _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
         }
     }
+
+    /// <summary>What is kept for a key that has a timer: a cold one comes back.</summary>
+    private OperatorEntry<TState> Entry(TKey key) => _entries.TryGet(key, out var entry)
+        ? entry
+        : throw new InvalidOperationException("A key with a timer has no state.");
 
     private void Fire(
         in Firing firing, TKey key, OperatorEntry<TState> entry, in TimerOrder order, bool isLog)
@@ -266,7 +275,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private TimerOrder? PeekLog() => _logTimers.Peek(_isLogSet);
 
     private bool IsSet(TKey key, in TimerOrder order, bool isLog) =>
-        _entries.TryGetValue(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
+        _entries.TryGet(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
         && timers.TryGetValue(order.Time, out var number) && number == order.Number;
 }
 

@@ -17,7 +17,8 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly SegmentInstance _instance;
     private readonly WindowOutlet<TKey, T, TState, TResult> _outlet;
     private readonly long _closesAfter;
-    private readonly Dictionary<TKey, List<Session>> _open = [];
+    private readonly StageStates<TKey, List<Session>> _all;
+    private readonly KeyedStates<TKey, List<Session>> _open;
     private readonly List<(TKey Key, Session Session)> _dirty = [];
     private readonly KeyTimers<TKey> _timers = new();
     private readonly KeyTimers<TKey>.IsSet _isSet;
@@ -34,8 +35,17 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
         _isSet = IsSet;
+        _all = new StageStates<TKey, List<Session>>(
+            name, instance, hasRows: false, new StateCode<List<Session>>(WriteAll, ReadAll))
+        {
+            // Until its row is written a session stays: nothing of that is part of what is spilled.
+            IsHeld = open => open.Exists(session => session.IsDirty),
+        };
+        _open = _all.Make();
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -46,7 +56,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        var open = _open.GetValueOrDefault(key) ?? [];
+        var open = _open.TryGet(key, out var known) ? known : [];
         var (at, count) = Touched(open, eventTime);
         if (count == 0 && eventTime + _gap + _closesAfter <= _instance.Clock.Watermark)
         {
@@ -101,7 +111,9 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     public void Fire(in Firing firing)
     {
         var (key, order) = _timers.Take();
-        var open = _open[key];
+        var open = _open.TryGet(key, out var known)
+            ? known
+            : throw new InvalidOperationException("A key with a timer has no session.");
         var at = QueuedAt(open, order.Time);
         var session = open[at];
         Release(key, open, at, 1);
@@ -138,43 +150,55 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _dirty.Clear();
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_open, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_open.Sum(pair => pair.Value.Count));
-        foreach (var (key, open) in _open)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            foreach (var session in open)
-            {
-                into.Write(session.First);
-                into.Write(session.Last);
-                StateCodec<TKey>.Write(into, key);
-                StateCodec<TState>.Write(into, session.State);
-            }
+            var (key, open) = _all.Load(from);
+            ((SessionStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)]).Add(key, open);
         }
     }
 
-    public void Load(StateReader from)
+    private void Add(TKey key, List<Session> open)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        _open.Put(key, open, isChanged: false);
+        foreach (var session in open)
         {
-            var session = new Session { First = from.ReadInt64(), Last = from.ReadInt64() };
-            var key = StateCodec<TKey>.Read(from);
-            session.State = StateCodec<TState>.Read(from);
-            if (!_instance.Owns(key))
-            {
-                continue;
-            }
-
-            // State is saved where all rows are committed, so the row of each session is there.
-            session.Written = BoundsOf(session);
-            if (!_open.TryGetValue(key, out var open))
-            {
-                _open.Add(key, open = []);
-            }
-
-            open.Add(session);
             Queue(key, open, session);
         }
+    }
+
+    private static void WriteAll(StateWriter into, List<Session> open)
+    {
+        into.Write(open.Count);
+        foreach (var session in open)
+        {
+            into.Write(session.First);
+            into.Write(session.Last);
+            into.Write(session.QueuedLast);
+            StateCodec<TState>.Write(into, session.State);
+        }
+    }
+
+    private List<Session> ReadAll(StateReader from)
+    {
+        var open = new List<Session>();
+        for (var left = from.ReadInt32(); left > 0; left--)
+        {
+            var session = new Session
+            {
+                First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
+                State = StateCodec<TState>.Read(from),
+            };
+
+            // It was written where all rows were, so the row of each session is there.
+            session.Written = BoundsOf(session);
+            open.Add(session);
+        }
+
+        return open;
     }
 
     private WindowBounds BoundsOf(Session session) => new(session.First, session.Last + _gap);
@@ -218,7 +242,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             session = new Session { First = time, Last = time };
             if (open.Count == 0)
             {
-                _open[key] = open;
+                _open.Put(key, open, isChanged: false);
             }
 
             open.Insert(at, session);
@@ -299,9 +323,9 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     private void Queue(TKey key, List<Session> open, Session session)
     {
-        session.KeyBytes = open[0].KeyBytes ?? Columns<TKey>.KeyBytes(key);
+        session.KeyBytes = open[0].KeyBytes;
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
+        _timers.Add(key, OrderOf(key, session));
         _due = _due < DueOf(session) ? _due : null;
     }
 
@@ -316,15 +340,15 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     private long DueOf(Session session) => session.QueuedLast + _gap + _closesAfter;
 
-    private TimerOrder OrderOf(Session session) =>
-        new(DueOf(session), session.KeyBytes!, session.First, session.QueuedLast, 0);
+    private TimerOrder OrderOf(TKey key, Session session) => new(
+        DueOf(session), session.KeyBytes ??= Columns<TKey>.KeyBytes(key), session.First, session.QueuedLast, 0);
 
     /// <summary>
     /// A session that grew since its timer was set is queued anew only when that comes first: a value costs no timer.
     /// </summary>
     private bool IsSet(TKey key, in TimerOrder order)
     {
-        if (!_open.TryGetValue(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
+        if (!_open.TryGet(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
         {
             return false;
         }
@@ -337,7 +361,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
         // Later than the one that comes first now, so that one is still first when it is taken away.
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
+        _timers.Add(key, OrderOf(key, session));
         return false;
     }
 
