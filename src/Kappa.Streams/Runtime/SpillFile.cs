@@ -109,8 +109,15 @@ internal sealed class SpillFile(SpillSpace space, string name) : IDisposable
         space.Files.Delete(oldPath);
     }
 
-    /// <summary>Closes the file; <see cref="SpillSpace"/> deletes it.</summary>
-    public void Dispose() => _file?.Dispose();
+    /// <summary>Closes and deletes the file.</summary>
+    public void Dispose()
+    {
+        if (_file is not null)
+        {
+            _file.Dispose();
+            space.Files.Delete(_path);
+        }
+    }
 
     private void Move(IFile old, long end)
     {

@@ -67,6 +67,5 @@ internal sealed class SpillSpace(IFileSystem files, string folder)
         }
 
         _open.Clear();
-        Clear();
     }
 }

@@ -14,7 +14,7 @@ public sealed class KeyedStatesTests
     [InlineData(4, true)]
     public void States_are_those_of_a_dictionary_T8(int seed, bool hasRows)
     {
-        using var scratch = new Scratch();
+        var scratch = new Scratch();
         using var world = new World(scratch.Space(0), hasRows);
         var (all, table) = (world.All, world.All.Make());
         var model = new Dictionary<Dull, string>();
@@ -62,7 +62,7 @@ public sealed class KeyedStatesTests
     [Fact]
     public void Damage_in_a_scratch_file_is_named()
     {
-        using var scratch = new Scratch();
+        var scratch = new Scratch();
         using var world = new World(scratch.Space(0), hasRows: false);
         var table = world.All.Make();
         table.Put(new Dull(1), "one", isChanged: false);

@@ -3,24 +3,19 @@ using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Tests.Spilling;
 
-/// <summary>A folder for scratch files, and how much went into them.</summary>
-internal sealed class Scratch : IDisposable
+/// <summary>A place for scratch files, and how much went into them.</summary>
+internal sealed class Scratch
 {
-    private readonly TemporaryFolder _folder = new();
     private int _made;
 
-    public Scratch() => Files = new CountedDisk(DiskFileSystem.ForThisPlatform());
-
-    public CountedDisk Files { get; }
+    public CountedDisk Files { get; } = new(new Kappa.Testing.MemoryFiles());
 
     /// <summary>Room for one machine.</summary>
     public SpillSpace Space(long share, long compactAt = 1) => new(
-        Files, System.IO.Path.Combine(_folder.Path, $"{_made++}"))
+        Files, $"/{_made++}")
     {
         Share = () => share, CompactAt = compactAt,
     };
-
-    public void Dispose() => _folder.Dispose();
 }
 
 /// <summary>A disk that counts what is written to scratch files, and refuses it on demand.</summary>

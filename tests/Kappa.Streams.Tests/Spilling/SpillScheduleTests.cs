@@ -14,7 +14,7 @@ public sealed class SpillScheduleTests
     public void Tables_are_the_same_with_state_in_memory_and_spilled_T8_C2(string name)
     {
         var job = GoldenJobs.All.Single(job => job.Name == name);
-        using var scratch = new Scratch();
+        var scratch = new Scratch();
         for (var seed = 1; seed <= 3; seed++)
         {
             var sequence = Sequence.Random(
@@ -50,7 +50,7 @@ public sealed class SpillScheduleTests
             .Aggregate(0L, (trace, wide) => unchecked((trace * 31) + wide.Key))
             .ToTable("wide"));
         var sequence = Sequence.Random(4, 20_000, 2, complete: true, batchMax: 200);
-        using var scratch = new Scratch();
+        var scratch = new Scratch();
 
         var got = Machine.Run(job, sequence, 2, () => 5, spill: () => scratch.Space(share));
 
