@@ -33,7 +33,19 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     public static Schedule Leap => new(0, 3, int.MaxValue, 0);
 
     /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
-    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(state);
+    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } =
+        (machine, state) => machine.Load(new StateReader(state));
+
+    /// <summary>
+    /// About so many bytes of state may be in memory at a time, the rest is in scratch files; null: no bound.
+    /// </summary>
+    public long? StateMemory { get; init; }
+
+    /// <summary>Rows that are not final are written at the end only, as while a version reprocesses (rule C3).</summary>
+    public bool IsBulk { get; init; }
+
+    /// <summary>The disk of the scratch files; tests plant a fault here.</summary>
+    public Func<IFileSystem> Files { get; init; } = () => new MemoryFiles();
 
     /// <summary>What a machine gets of a step; tests plant a fault here.</summary>
     public Func<List<RecordBatch>, List<RecordBatch>> Cut { get; init; } = step => step;
@@ -44,7 +56,11 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         var largest = 1 << random.Next(0, 12);
         return new Schedule(
             seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
-            random.Next(3) == 0 ? 0 : random.Next(2, 12));
+            random.Next(3) == 0 ? 0 : random.Next(2, 12))
+        {
+            StateMemory = random.Next(4) switch { 0 => 0, 1 => 1L << random.Next(8, 20), _ => null },
+            IsBulk = random.Next(2) == 0,
+        };
     }
 
     /// <summary>The final tables.</summary>
@@ -55,7 +71,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     {
         using var culture = new NeutralCulture();
         var random = new Random(Seed);
-        var machine = NewMachine(job, Workers, preloads);
+        var files = Files();
+        var machine = NewMachine(job, Workers, preloads, Space(files));
         foreach (var piece in batches.Chunk(Math.Max(1, Math.Min(BatchesMax, batches.Count))))
         {
             machine.Preload(piece);
@@ -72,16 +89,17 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             at += count;
             if (restartEvery > 0 && random.Next(restartEvery) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
                 var state = new StateWriter();
                 machine.Save(state);
+                machine.Spill?.Close();
                 machine = NewMachine(
-                    job, RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1), preloads);
+                    job, RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1), preloads, Space(files));
                 Reload(machine, state.Written.ToArray());
             }
             else if (random.Next(4) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
             }
         }
 
@@ -89,13 +107,21 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         return tables;
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}");
+    private SpillSpace? Space(IFileSystem files) => StateMemory is { } bytes
+        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 256 }
+        : null;
 
-    private static JobMachine NewMachine(Job job, int workers, Place preloads)
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}{(IsBulk ? ", final rows first" : "")}");
+
+    private string Bound => StateMemory is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")
+        : "all state in memory";
+
+    private static JobMachine NewMachine(Job job, int workers, Place preloads, SpillSpace? spill)
     {
         var topology = job.Build();
-        return new JobMachine(topology, workers) { Preloads = topology.PreloadsTo(preloads) };
+        return new JobMachine(topology, workers, spill: spill) { Preloads = topology.PreloadsTo(preloads) };
     }
 
     private string Steps => BatchesMax == int.MaxValue

@@ -138,18 +138,26 @@ internal static class PlantedEngine
 
         public void FireLog(in Firing firing) => stage.FireLog(firing);
 
-        public void Collect(Kappa.Tables.TableChanges into) => stage.Collect(into);
+        public IStageStates States => stage.States;
+
+        public void Collect(Kappa.Tables.TableChanges into, bool withOpen) => stage.Collect(into, withOpen);
 
         public void Save(StateWriter into) => stage.Save(into);
 
-        public void Load(StateReader from)
+        public void Load(StateReader from, IReadOnlyList<IStage> workers)
         {
-            stage.Load(from);
-            if (stage.GetType().GetField("_timers", BindingFlags.Instance | BindingFlags.NonPublic) is { } timers)
+            var real = workers.Select(worker => worker is ForgetfulStage forgetful ? forgetful.Real : worker).ToList();
+            stage.Load(from, real);
+            foreach (var worker in real)
             {
-                var queue = FieldOf(timers.GetValue(stage)!, "_queue").GetValue(timers.GetValue(stage))!;
-                queue.GetType().GetMethod("Clear")!.Invoke(queue, null);
+                if (worker.GetType().GetField("_timers", BindingFlags.Instance | BindingFlags.NonPublic) is { } timers)
+                {
+                    var queue = FieldOf(timers.GetValue(worker)!, "_queue").GetValue(timers.GetValue(worker))!;
+                    queue.GetType().GetMethod("Clear")!.Invoke(queue, null);
+                }
             }
         }
+
+        private IStage Real => stage;
     }
 }

@@ -18,6 +18,7 @@ internal static class Plants
     public const string SyncFailureIgnored = "failed-sync-ignored";
     public const string FolderNotSynced = "folder-not-synced";
     public const string RetryAppendsAgain = "retry-appends-again";
+    public const string SpillLosesChange = "spill-loses-change";
     public const string EmitTwice = "emit-twice-after-restart";
 
     /// <summary>Lateness goes by when memory was cleaned (rule T5).</summary>
@@ -45,7 +46,7 @@ internal static class Plants
     [
         CommitBeforeRows, RowsBeforeCommit, CommitNotKept, RemovalsForgotten, EpochIgnored, StateAhead,
         RestartSkips, PartitionOrder, LyingSync, SyncFailureIgnored, FolderNotSynced, RetryAppendsAgain,
-        EmitTwice, LateAfterClean, WatermarkPerStep, TimerOrderByWorker, RestoreSkipsTimers, MuteNotMute,
-        ZombieReopens, StampedWhenRead,
+        EmitTwice, SpillLosesChange, LateAfterClean, WatermarkPerStep, TimerOrderByWorker, RestoreSkipsTimers,
+        MuteNotMute, ZombieReopens, StampedWhenRead,
     ];
 }

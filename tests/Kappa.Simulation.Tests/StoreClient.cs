@@ -49,14 +49,23 @@ internal sealed class StoreClient(SimulatedStore store, Machine machine, Random 
             throw Unanswered();
         }
 
-        store.Commit(version, epoch, changes, place, () =>
+        try
         {
-            if (moment == 1)
+            store.Commit(version, epoch, changes, place, () =>
             {
-                machine.Die();
-                throw Unanswered();
-            }
-        });
+                if (moment == 1)
+                {
+                    machine.Die();
+                    throw Unanswered();
+                }
+            });
+        }
+        catch (FencedException) when (plant == Plants.ZombieReopens)
+        {
+            // This is the plant: who was shut out takes it for trouble that passes.
+            throw Unanswered();
+        }
+
         if (moment > 0)
         {
             machine.Die();

@@ -22,9 +22,9 @@ internal sealed class Tables
         }
     }
 
-    public void Take(JobMachine machine)
+    public void Take(JobMachine machine, bool withOpen = true)
     {
-        machine.Collect(_changes);
+        machine.Collect(_changes, withOpen);
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];
@@ -65,11 +65,11 @@ internal static class Machine
     public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1, isFused: false);
 
     public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep,
-        Func<int>? restartWorkers = null, bool isFused = true)
+        Func<int>? restartWorkers = null, bool isFused = true, Func<SpillSpace?>? spill = null)
     {
         var topology = job.Build();
         var preloads = topology.PreloadedTopics.Count > 0 ? topology.PreloadsTo(sequence.Preloads) : NoPreloads;
-        var machine = new JobMachine(topology, workers, isFused) { Preloads = preloads };
+        var machine = new JobMachine(topology, workers, isFused, spill?.Invoke()) { Preloads = preloads };
         foreach (var piece in sequence.Batches.Chunk(Math.Max(1, batchesPerStep())))
         {
             machine.Preload(piece);
@@ -83,19 +83,22 @@ internal static class Machine
             at += count;
             if (restartWorkers?.Invoke() is > 0 and var others)
             {
-                tables.Take(machine);
+                // Half of the times rows that are not final wait, as while a version reprocesses (rule C3).
+                tables.Take(machine, at % 2 == 0);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), others, isFused) { Preloads = preloads };
-                machine.Load(state.Written.ToArray());
+                machine.Spill?.Close();
+                machine = new JobMachine(job.Build(), others, isFused, spill?.Invoke()) { Preloads = preloads };
+                machine.Load(new StateReader(state.Written.ToArray()));
             }
             else if (at % 3 == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, restartWorkers is null || at % 2 == 0);
             }
         }
 
         tables.Take(machine);
+        machine.Spill?.Close();
         return tables;
     }
 }
