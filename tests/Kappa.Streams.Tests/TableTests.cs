@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Kappa.Streams.Tests;
 
-/// <summary>Reference topics: rows by the record's key, removals, look-ups from any stream, preload (rule O3).</summary>
+/// <summary>Reference topics: rows by key, removals, look-ups from any stream, preload (rule O3).</summary>
 public sealed class TableTests
 {
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class CarryKeyNode<TKey, T> : Node<Carried<TKey, T>>, IKeyedCons
     }
 }
 
-/// <summary>Gives values the keys back that they carry: they meet in the shards of these, in order of place again.</summary>
+/// <summary>Gives values the keys back that they carry: they meet in the shards of these, in order again.</summary>
 internal sealed class RestoreKeyNode<TKey, T> : KeyedNode<TKey, T>, IConsumer<Carried<TKey, T>>, IExchangeNode
     where TKey : notnull
 {

@@ -7,7 +7,8 @@ namespace Kappa.Streams.Nodes;
 /// everything that asks at that place: a look-up sees the table as of before its place (rule O3). The result holds no
 /// watermark.
 /// </summary>
-internal sealed class LookUpPairNode<TKey, T, TRow> : KeyedNode<TKey, Either<T, Change<TRow>>>, IExchangeNode, ILookUpPairNode
+internal sealed class LookUpPairNode<TKey, T, TRow>
+    : KeyedNode<TKey, Either<T, Change<TRow>>>, IExchangeNode, ILookUpPairNode
     where TKey : notnull
 {
     public LookUpPairNode(KeyedNode<TKey, T> stream, KeyedNode<TKey, Change<TRow>> changes)

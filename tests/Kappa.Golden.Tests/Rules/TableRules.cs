@@ -7,7 +7,7 @@ namespace Kappa.Golden.Tests.Rules;
 /// <summary>A row of the reference topic "rows".</summary>
 public sealed record Named(string Name, DateTimeOffset? From = null);
 
-/// <summary>Rule O3 of reference topics, an example each, written by hand: through log, store, restart, reprocess.</summary>
+/// <summary>Rule O3 of reference topics, an example each, in four modes: straight, restarted, reprocessed.</summary>
 public sealed class TableRules
 {
     [Fact]
