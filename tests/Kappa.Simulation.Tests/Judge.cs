@@ -57,6 +57,11 @@ internal sealed class Judge(Job job, SimulatedStore store)
                 yield return alarm + " (C2)";
             }
 
+            if (store.Wrong is { } wrong)
+            {
+                yield return wrong + " (C4)";
+            }
+
             // Nobody may take over from the newest process.
             var fence = process.Reports.FirstOrDefault(
                 report => report.Contains("has taken over", StringComparison.Ordinal));

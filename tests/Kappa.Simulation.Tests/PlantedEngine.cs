@@ -152,8 +152,9 @@ internal static class PlantedEngine
             {
                 if (worker.GetType().GetField("_timers", BindingFlags.Instance | BindingFlags.NonPublic) is { } timers)
                 {
-                    var queue = FieldOf(timers.GetValue(worker)!, "_queue").GetValue(timers.GetValue(worker))!;
-                    queue.GetType().GetMethod("Clear")!.Invoke(queue, null);
+                    // New ones that know by the same function which are still set, and none that was.
+                    var isSet = FieldOf(timers.GetValue(worker)!, "<isSet>P").GetValue(timers.GetValue(worker));
+                    timers.SetValue(worker, Activator.CreateInstance(timers.FieldType, isSet));
                 }
             }
         }

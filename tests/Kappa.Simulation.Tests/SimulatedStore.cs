@@ -10,12 +10,15 @@ internal sealed class SimulatedStore(string? plant)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<JobVersion, Stored> _versions = [];
+    private int _lives;
 
     private sealed class Stored(IReadOnlyList<TableSchema> tables)
     {
         public IReadOnlyList<TableSchema> Tables { get; } = tables;
 
         public long Epoch { get; set; } = long.MinValue;
+
+        public int TakenBy { get; set; }
 
         public Place Place { get; set; } = Place.Start;
 
@@ -36,7 +39,13 @@ internal sealed class SimulatedStore(string? plant)
         }
     }
 
-    public Place Open(JobVersion version, IReadOnlyList<TableSchema> tables, long epoch)
+    /// <summary>That an older process took over from a newer one (rule C4); null where none did.</summary>
+    public string? Wrong { get; private set; }
+
+    /// <summary>A number for the next process; later ones are higher.</summary>
+    public int NextLife() => Interlocked.Increment(ref _lives);
+
+    public Place Open(JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, int life)
     {
         lock (_lock)
         {
@@ -47,6 +56,8 @@ internal sealed class SimulatedStore(string? plant)
 
             Fence(stored, epoch);
             stored.Epoch = epoch;
+            Wrong = life < stored.TakenBy ? $"process {life} took {version} over from its successor" : Wrong;
+            stored.TakenBy = life;
             return stored.Place;
         }
     }

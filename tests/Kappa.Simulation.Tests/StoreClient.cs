@@ -10,6 +10,8 @@ internal sealed class StoreClient(SimulatedStore store, Machine machine, Random 
 {
     private const int OneIn = 30;
 
+    private readonly int _life = store.NextLife();
+
     /// <summary>Dies at the next commit: before it, inside it, or behind it.</summary>
     public bool DiesAtCommit { get; set; }
 
@@ -18,7 +20,7 @@ internal sealed class StoreClient(SimulatedStore store, Machine machine, Random 
     {
         machine.CheckAlive();
         epoch = plant == Plants.ZombieReopens ? store.NextEpoch(version) : epoch;
-        var committed = store.Open(version, tables, epoch);
+        var committed = store.Open(version, tables, epoch, _life);
         return new(new Writer(this, version, epoch, plant == Plants.MuteNotMute ? Place.Start : committed));
     }
 
