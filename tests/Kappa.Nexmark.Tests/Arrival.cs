@@ -25,7 +25,7 @@ internal static class Arrival
     public static List<string> Run(Query query, IEnumerable<object> events)
     {
         var run = TestRun.Of(query.Job);
-        run.Append(events.Select(RecordOf).Where(record => query.Reads(record.Topic))).Complete();
+        run.Append(query.Read(events.Select(RecordOf))).Complete();
         Xunit.Assert.Empty(run.Late.Concat(run.Dead).Select(row => row.ToString()));
         return [.. run.Rows(query.Name).Select(row => RowText.Of(query.Row(row))).Order(StringComparer.Ordinal)];
     }

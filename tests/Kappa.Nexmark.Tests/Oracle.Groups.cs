@@ -3,8 +3,19 @@ namespace Kappa.Nexmark.Tests;
 /// <content>What SQL groups.</content>
 internal sealed partial class Oracle
 {
+    private static readonly TimeSpan Gap = TimeSpan.FromSeconds(2);
+
     private IEnumerable<object?[]> Grouped(string query) => query switch
     {
+        "q11" => from b in _bids
+                 group b.At by b.Bidder into bidder
+                 from session in Sessions([.. bidder.Order()])
+                 select Row(bidder.Key, session.Count, session[0], session[^1].AddSeconds(2)),
+        "q13" => from come in _all.Index()
+                 where come.Item is Bid
+                 let b = (Bid)come.Item
+                 let known = _all.Take(come.Index).OfType<Person>().FirstOrDefault(p => p.Id == b.Bidder)
+                 select Row(b.Auction, b.Bidder, b.Price, b.At, known?.Name),
         "q15" => _bids.GroupBy(b => Day(b.At)).Select(day => Row([day.Key, .. Ranks([.. day])])),
         "q16" => _bids.GroupBy(b => (b.Channel, Day: Day(b.At))).Select(group => Row(
             [group.Key.Channel, group.Key.Day, group.Max(b => Clock(b.At) + Two(b.At.Month)), .. Ranks([.. group])])),
@@ -43,6 +54,21 @@ internal sealed partial class Oracle
         "q106" => [Row(Finals().Min(final => final.Bids.Max(b => b.Price)))],
         _ => throw new InvalidOperationException($"Nothing is known of query '{query}'."),
     };
+
+    private static IEnumerable<List<DateTimeOffset>> Sessions(List<DateTimeOffset> times)
+    {
+        for (var first = 0; first < times.Count;)
+        {
+            var count = 1;
+            while (first + count < times.Count && times[first + count] - times[first + count - 1] <= Gap)
+            {
+                count++;
+            }
+
+            yield return times.GetRange(first, count);
+            first += count;
+        }
+    }
 
     private static IEnumerable<object?> Ranks(List<Bid> bids)
     {

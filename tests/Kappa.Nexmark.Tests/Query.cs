@@ -17,6 +17,10 @@ internal sealed record Query(string Name, Action<Flow> Define, Func<TestRow, obj
 
     public Job Job { get; } = Job.Define(Name, Define);
 
-    /// <summary>Is a topic one of those it reads?</summary>
-    public bool Reads(string topic) => Job.Build().Topics.Contains(topic);
+    /// <summary>Those of the records that are of topics it reads.</summary>
+    public IReadOnlyList<TestRecord> Read(IEnumerable<TestRecord> records)
+    {
+        var topics = Job.Build().Topics;
+        return [.. records.Where(record => topics.Contains(record.Topic))];
+    }
 }
