@@ -79,7 +79,7 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
             }
 
             _keys.Value = key;
-            _instance.Clock.AtTimer(firing, Number, entry.KeyBytes, window.Start);
+            _instance.Clock.AtTimer(firing, Number, window.Start);
             var last = LastEventOf(entry);
             if (window.Start > last)
             {

@@ -5,8 +5,6 @@ internal sealed class OperatorEntry<TState>(TState state)
 {
     public TState State { get; set; } = state;
 
-    public byte[]? KeyBytes { get; set; }
-
     public long NextNumber { get; set; }
 
     public Dictionary<long, long>? Timers { get; set; }

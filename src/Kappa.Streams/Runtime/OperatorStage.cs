@@ -17,12 +17,10 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly IKeyedReceiver<TKey, TOut> _next;
     private readonly SideReceivers _sides;
     private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey> _logTimers = new();
+    private readonly KeyTimers<TKey> _timers;
+    private readonly KeyTimers<TKey> _logTimers;
     private readonly List<Emission<TOut>> _emitted = [];
     private readonly List<TimerChange> _timerChanges = [];
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private readonly KeyTimers<TKey>.IsSet _isLogSet;
     private long _eventTime;
     private bool _isTimer;
     private bool _isLate;
@@ -37,20 +35,20 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _process = process;
         _next = next;
         _sides = sides;
-        _isSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: false);
-        _isLogSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: true);
+        _timers = new(timer => IsSet(timer, isLog: false));
+        _logTimers = new(timer => IsSet(timer, isLog: true));
         instance.Add(this);
     }
 
     public int Number => _name.Number;
 
-    public long NextDue => Peek() is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
-    public long NextSetAt => Peek() is { } order ? order.SetAt : 0;
+    public long NextSetAt => _timers.First.SetAt;
 
-    public long NextLogDue => PeekLog() is { } order ? order.Due : long.MaxValue;
+    public long NextLogDue => _logTimers.NextDue;
 
-    public long NextLogSetAt => PeekLog() is { } order ? order.SetAt : 0;
+    public long NextLogSetAt => _logTimers.First.SetAt;
 
     public override DateTimeOffset EventTime => new(_eventTime, TimeSpan.Zero);
 
@@ -96,18 +94,18 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
-        var entry = _entries[key];
-        entry.Timers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: false);
+        var timer = _timers.Take();
+        var entry = _entries[timer.Key];
+        entry.Timers!.Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: false);
     }
 
     public void FireLog(in Firing firing)
     {
-        var (key, order) = _logTimers.Take();
-        var entry = _entries[key];
-        entry.LogTimers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: true);
+        var timer = _logTimers.Take();
+        var entry = _entries[timer.Key];
+        entry.LogTimers!.Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: true);
     }
 
     public override void Emit(TOut value) => _emitted.Add(new Emission<TOut>(value, null, _eventTime));
@@ -159,27 +157,26 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
             }
 
             _entries.Add(key, entry);
-            entry.KeyBytes = Columns<TKey>.KeyBytes(key);
             foreach (var (time, number) in entry.Timers ?? [])
             {
-                _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
+                _timers.Add(new(key, time + 1, number, time, 0));
             }
 
             foreach (var (time, number) in entry.LogTimers ?? [])
             {
-                _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
+                _logTimers.Add(new(key, time, number, time, 0));
             }
         }
     }
 
-    private void Fire(
-        in Firing firing, TKey key, OperatorEntry<TState> entry, in TimerOrder order, bool isLog)
+    private void Fire(in Firing firing, OperatorEntry<TState> entry, in KeyTimer<TKey> timer, bool isLog)
     {
+        var key = timer.Key;
         var state = entry.State;
         _keys.Value = key;
-        _instance.Clock.AtTimer(firing, Number, order.KeyBytes, order.Number);
-        Begin(order.Time, isTimer: true);
-        var due = new DateTimeOffset(order.Time, TimeSpan.Zero);
+        _instance.Clock.AtTimer(firing, Number, timer.Number);
+        Begin(timer.Time, isTimer: true);
+        var due = new DateTimeOffset(timer.Time, TimeSpan.Zero);
         try
         {
             if (isLog)
@@ -193,7 +190,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_name.Label, order.Time, error);
+            _instance.Side.Dead(_name.Label, timer.Time, error);
             return;
         }
 
@@ -217,6 +214,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
             if (!change.IsSet)
             {
                 (change.IsLog ? entry.LogTimers : entry.Timers)?.Remove(change.Time);
+                (change.IsLog ? _logTimers : _timers).Recheck();
             }
             else if (!_isTimer || !_instance.IsEnding)
             {
@@ -254,20 +252,15 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
         // A time already passed falls due at once: at the value the watermark has here, in this place's turn of timers.
         var clock = _instance.Clock;
-        entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
         var due = change.IsLog ? change.Time : Math.Max(change.Time + 1, clock.Now);
         (change.IsLog ? _logTimers : _timers).Add(
-            key, new(due, entry.KeyBytes, entry.NextNumber++, change.Time, clock.PlaceNumber));
+            new(key, due, entry.NextNumber++, change.Time, clock.PlaceNumber));
     }
 
-    /// <summary>The next timer that was not taken back.</summary>
-    private TimerOrder? Peek() => _timers.Peek(_isSet);
-
-    private TimerOrder? PeekLog() => _logTimers.Peek(_isLogSet);
-
-    private bool IsSet(TKey key, in TimerOrder order, bool isLog) =>
-        _entries.TryGetValue(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
-        && timers.TryGetValue(order.Time, out var number) && number == order.Number;
+    /// <summary>Was a timer not taken back?</summary>
+    private bool IsSet(in KeyTimer<TKey> timer, bool isLog) =>
+        _entries.TryGetValue(timer.Key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
+        && timers.TryGetValue(timer.Time, out var number) && number == timer.Number;
 }
 
 /// <summary>A timer set or taken back by a call of a process.</summary>

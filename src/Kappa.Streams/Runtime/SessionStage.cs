@@ -19,9 +19,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly long _closesAfter;
     private readonly Dictionary<TKey, List<Session>> _open = [];
     private readonly List<(TKey Key, Session Session)> _dirty = [];
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private long? _due;
+    private readonly KeyTimers<TKey> _timers;
 
     public SessionStage(
         StageName name, SegmentInstance instance, long gap, WindowRules rules, Aggregation<T, TState, TResult> fold,
@@ -33,14 +31,13 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _instance = instance;
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
-        _isSet = IsSet;
+        _timers = new(IsSet);
         instance.Add(this);
     }
 
     public int Number => _name.Number;
 
-    /// <summary>Asked with each value, so it is looked up anew only when the session it came from changed.</summary>
-    public long NextDue => _due ??= _timers.Peek(_isSet) is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
     public long NextSetAt => 0;
 
@@ -100,9 +97,10 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
+        var timer = _timers.Take();
+        var key = timer.Key;
         var open = _open[key];
-        var at = QueuedAt(open, order.Time);
+        var at = QueuedAt(open, timer.Time);
         var session = open[at];
         Release(key, open, at, 1);
         var bounds = BoundsOf(session);
@@ -111,7 +109,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             _outlet.Remove(key, written);
         }
 
-        _outlet.Close(firing, key, order.KeyBytes, bounds, session.State);
+        _outlet.Close(firing, key, bounds, session.State);
     }
 
     public void Collect(TableChanges into)
@@ -173,7 +171,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             }
 
             open.Add(session);
-            Queue(key, open, session);
+            Queue(key, session);
         }
     }
 
@@ -222,7 +220,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             }
 
             open.Insert(at, session);
-            Queue(key, open, session);
+            Queue(key, session);
         }
         else
         {
@@ -297,47 +295,45 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         }
     }
 
-    private void Queue(TKey key, List<Session> open, Session session)
+    private void Queue(TKey key, Session session)
     {
-        session.KeyBytes = open[0].KeyBytes ?? Columns<TKey>.KeyBytes(key);
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
-        _due = _due < DueOf(session) ? _due : null;
+        _timers.Add(TimerOf(key, session));
     }
 
     /// <summary>What falls due next may no longer be this session.</summary>
     private void Touch(Session session)
     {
-        if (DueOf(session) == _due)
+        if (DueOf(session) == _timers.KnownDue)
         {
-            _due = null;
+            _timers.Recheck();
         }
     }
 
     private long DueOf(Session session) => session.QueuedLast + _gap + _closesAfter;
 
-    private TimerOrder OrderOf(Session session) =>
-        new(DueOf(session), session.KeyBytes!, session.First, session.QueuedLast, 0);
+    private KeyTimer<TKey> TimerOf(TKey key, Session session) =>
+        new(key, DueOf(session), session.First, session.QueuedLast, 0);
 
     /// <summary>
     /// A session that grew since its timer was set is queued anew only when that comes first: a value costs no timer.
     /// </summary>
-    private bool IsSet(TKey key, in TimerOrder order)
+    private bool IsSet(KeyTimer<TKey> timer)
     {
-        if (!_open.TryGetValue(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
+        if (!_open.TryGetValue(timer.Key, out var open) || QueuedAt(open, timer.Time) is not (>= 0 and var at))
         {
             return false;
         }
 
         var session = open[at];
-        if (session.Last == order.Time)
+        if (session.Last == timer.Time)
         {
             return true;
         }
 
         // Later than the one that comes first now, so that one is still first when it is taken away.
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
+        _timers.Add(TimerOf(timer.Key, session));
         return false;
     }
 
@@ -362,8 +358,6 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
         /// <summary>What the last was when its timer was set.</summary>
         public long QueuedLast { get; set; }
-
-        public byte[]? KeyBytes { get; set; }
 
         public TState State { get; set; } = default!;
 

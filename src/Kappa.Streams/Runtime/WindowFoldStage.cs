@@ -132,7 +132,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
             .OrderBy(closed => closed.Bytes, KeyOrder.Instance).ThenBy(closed => closed.Bounds.Start);
         foreach (var (bytes, key, bounds, state) in ordered)
         {
-            _outlet.Close(firing, key, bytes, bounds, state);
+            _outlet.Close(firing, key, bounds, state);
         }
 
         closing.ForEach(Release);

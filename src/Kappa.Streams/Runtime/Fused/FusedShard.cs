@@ -46,7 +46,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         for (var i = 0; i < list.Count; i++)
         {
-            _instance.FireBefore(RecordAt(placed.FirstPlace + list.Origins[i].Index));
+            _instance.FireBefore(Moment.OfRecord(placed.FirstPlace + list.Origins[i].Index));
             Receive(placed, list, i, ref origin);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         if (_stage.NextDue <= _instance.Track.Current)
         {
-            _instance.FireBefore(RecordAt(placed.FirstPlace));
+            _instance.FireBefore(Moment.OfRecord(placed.FirstPlace));
         }
 
         Open(times);
@@ -239,8 +239,6 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private static Moment RecordAt(int place) => new(place, Moment.Record, 0, 0, null, 0, 0, 0, 0);
-
     /// <summary>One value as the exchange would have brought it.</summary>
     private void Receive(in PlacedBatch placed, StagedList<TKey> list, int number, ref byte origin)
     {
@@ -249,7 +247,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         ref var item = ref list.Items[number];
         ((KeyCell<TKey>)_instance.Keys!).Value = item.Key;
         var watermark = _instance.Track.Before(place);
-        _instance.Clock.AtInput(RecordAt(place), watermark, watermark);
+        _instance.Clock.AtInput(Moment.OfRecord(place), 0, watermark, watermark);
         _stage.Receive(item.Key, Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At)), time);
     }
 }
