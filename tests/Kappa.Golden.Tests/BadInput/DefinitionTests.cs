@@ -33,6 +33,29 @@ public sealed class DefinitionTests
         ["a process with mutable state"] = (
             flow => Examples.TraceOf(Examples.From(flow).KeyBy(e => e.Key).Process(new Keeper())),
             ["2:Process", "can change", "ImmutableList"]),
+        ["values in order that no file can hold"] = (
+            flow => Examples.From(flow).Select(e => new Open(e.N)).KeyBy(_ => "k").InOrder()
+                .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
+            ["3:InOrder", "Open.Value", "System.Object", "state file", "records"]),
+        ["joined values that no file can hold"] = (
+            flow =>
+            {
+                var keyed = Examples.From(flow).KeyBy(e => e.Key);
+                keyed.Join(Examples.From(flow).Select(e => new Later(() => e.N)).KeyBy(_ => "k"),
+                    Interval.Within(Examples.Minute), (e, _) => e).ToTable("t", e => (e.Key, e.N));
+            },
+            ["6:Join", "Later.Of", "Func", "state file"]),
+        ["a pattern over what may be of many types"] = (
+            flow => Examples.From(flow).Select<Shape>(e => new Square(e.N)).KeyBy(_ => "k")
+                .Detect(Step.Of<Shape>("s", _ => true).Within(Examples.Minute), (key, _) => key)
+                .ToTable("t", key => key),
+            ["3:InOrder", "Shape", "state file", "Select before it"]),
+        ["rows looked up that no file can hold"] = (
+            flow => Examples.From(flow).LookUp(
+                Examples.From(flow).KeyBy(e => e.Key).Aggregate(new Aggregation<Event, long, Open>(
+                    0, (count, _) => count + 1, count => new Open(count))), e => e.Key, (e, _) => e)
+                .ToTable("t", e => (e.Key, e.N)),
+            ["LookUp", "Open.Value", "state file"]),
         ["a key of JSON"] = (
             flow => Examples.From(flow).KeyBy(e => new Nested(new Nested(null, e.Key), "x"))
                 .Aggregate(0L, (count, _) => count + 1).ToTable("t"),
@@ -245,6 +268,12 @@ public sealed class DefinitionTests
     }
 
     internal sealed record Open(object? Value);
+
+    internal sealed record Later(Func<long> Of);
+
+    internal abstract record Shape;
+
+    internal sealed record Square(long Side) : Shape;
 
     internal sealed record Nested(Nested? Inner, string Name);
 
