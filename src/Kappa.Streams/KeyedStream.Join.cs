@@ -35,7 +35,8 @@ public sealed partial class KeyedStream<TKey, T>
         if (atMost < TimeSpan.Zero)
         {
             throw Flow.Wrong(
-                $"the atMost of the Join behind {Node.Label} is {atMost}; allowed are 0 and more.", "Give a time of 0 or more.");
+                $"the atMost of the Join behind {Node.Label} is {atMost}; allowed are 0 and more.",
+                    "Give a time of 0 or more.");
         }
 
         var reach = AllTime.Within(atMost).Ticks;

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Kappa.Nexmark.Tests;
 
 /// <summary>
-/// Events of Nexmark's shape from a seed, in order of arrival: of 50 events one is a person, three are auctions, the others
-/// bids; few sellers and auctions are hot; what happened comes up to the lateness after it happened. Times of bids and
-/// prices on an auction differ, so that SQL's row numbers leave nothing open.
+/// Events of Nexmark's shape from a seed, in order of arrival: of 50 events one is a person, three are auctions, the
+/// others bids; few sellers and auctions are hot; what happened comes up to the lateness after it happened. Times of
+/// bids and prices on an auction differ, so that SQL's row numbers leave nothing open.
 /// </summary>
 internal static class Generator
 {

@@ -96,7 +96,8 @@ internal sealed partial class Oracle(IEnumerable<object> events, int limit)
             .Distinct();
         foreach (var start in windows)
         {
-            var counts = _bids.Where(b => b.At >= start && b.At < start.AddSeconds(10)).CountBy(b => b.Auction).ToList();
+            var counts = _bids.Where(b => b.At >= start && b.At < start.AddSeconds(10)).CountBy(b => b.Auction)
+                .ToList();
             foreach (var (auction, count) in counts.Where(pair => pair.Value == counts.Max(other => other.Value)))
             {
                 yield return Row(auction, count);

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Kappa.Nexmark.Tests;
 
-/// <summary>The programme of Nexmark: what a peer says, what plain LINQ says, and the same rows in every replay.</summary>
+/// <summary>
+/// The programme of Nexmark: what a peer says, what plain LINQ says, and the same rows in every replay.
+/// </summary>
 public sealed class QueryTests
 {
     /// <summary>So few that q105 has more than it shows.</summary>

@@ -32,7 +32,7 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
         try
         {
             key = Columns<TKey>.KeyBytes(
-                _key(value) ?? throw new InvalidOperationException("The key of a row is null. Leave such values out with Where, or give them a key of their own."));
+                _key(value) ?? throw new InvalidOperationException(UserCode.NullKey));
             _row.ResetWrittenCount();
             Columns<T>.WriteRow(new RowWriter(_row), value);
         }

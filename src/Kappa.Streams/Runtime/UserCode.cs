@@ -5,7 +5,7 @@ internal static class UserCode
 {
     /// <summary>What a dead letter says of a value without a key.</summary>
     public const string NullKey =
-        "The key is null. Leave such values out with Where before KeyBy, or give them a key of their own.";
+        "The key is null. Leave such values out with Where, or give them a key of their own.";
 
     /// <summary>Is this an error of the user's code on this record, and not of the process?</summary>
     public static bool MayFail(Exception error) =>

@@ -85,8 +85,8 @@ public sealed class DeadLetterTests
             (await s.RowsAsync("r.dead")).OrderBy(row => row, StringComparer.Ordinal),
             row => AssertSays(row, "\"1:KeyBy\"", "The key is null", What),
             row => AssertSays(row, "\"3:KeyBy\"", "The key is null", What),
-            row => AssertSays(row, "\"6:ToTable\"", "The key of a row is null", What),
-            row => AssertSays(row, "\"7:ToTopic\"", "The key of an output is null", What));
+            row => AssertSays(row, "\"6:ToTable\"", "The key is null", What),
+            row => AssertSays(row, "\"7:ToTopic\"", "The key is null", What));
     }
 
     [Fact]

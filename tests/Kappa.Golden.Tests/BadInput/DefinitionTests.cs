@@ -145,7 +145,8 @@ public sealed class DefinitionTests
             ["two of its tables are called 't'", "name of its own"]),
         ["a table called as its late records"] = (
             flow => Numbers(flow).ToTable("wrong.late", _ => "k"), ["'wrong.late'", "name of its own"]),
-        ["a table of no name"] = (flow => Examples.From(flow).ToTable("../x", e => e.N), ["1:ToTable", "'../x'", "a-z 0-9"]),
+        ["a table of no name"] = (flow => Examples.From(flow).ToTable("../x", e => e.N), ["1:ToTable", "'../x'",
+            "a-z 0-9"]),
         ["a topic of no name"] = (flow => flow.From<Event>("../x").ToTable("t", e => e.N), ["'../x'", "a-z 0-9"]),
         ["a window of no gap"] = (_ => Window.Session(TimeSpan.Zero), ["gap", "00:00:00", "more than 0"]),
         ["sessions of mutable state"] = (

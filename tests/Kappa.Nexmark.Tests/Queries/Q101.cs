@@ -25,7 +25,9 @@ internal static class Q101
         .With(flow.Bids().KeyBy(bid => bid.Auction))
         .Aggregate(new Lot(0, null, 0, null), (lot, either) => lot.Add(either));
 
-    /// <summary>The auctions there are for which a condition holds; one for which it holds no more has no row.</summary>
+    /// <summary>
+    /// The auctions there are for which a condition holds; one for which it holds no more has no row.
+    /// </summary>
     private static RunningResults<long, Lot?> Lots(this Flow flow, Func<Lot, bool> condition) => flow.Auctions()
         .KeyBy(auction => auction.Id)
         .With(flow.Bids().KeyBy(bid => bid.Auction))

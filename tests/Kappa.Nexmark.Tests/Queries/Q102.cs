@@ -3,8 +3,8 @@ using Kappa.Streams;
 namespace Kappa.Nexmark.Tests.Queries;
 
 /// <summary>
-/// The auctions with at least as many bids as the mean auction, and those with the most: each bid may bring others in and
-/// out. One fold sees all auctions and says which come and go; a row that is null goes.
+/// The auctions with at least as many bids as the mean auction, and those with the most: each bid may bring others in
+/// and out. One fold sees all auctions and says which come and go; a row that is null goes.
 /// </summary>
 internal static class Q102
 {

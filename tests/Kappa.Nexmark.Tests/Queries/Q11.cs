@@ -2,7 +2,9 @@ using Kappa.Streams;
 
 namespace Kappa.Nexmark.Tests.Queries;
 
-/// <summary>Two of Nexmark's queries that the peer's files do not have: sessions of bidders, and a side input.</summary>
+/// <summary>
+/// Two of Nexmark's queries that the peer's files do not have: sessions of bidders, and a side input.
+/// </summary>
 internal static class Q11
 {
     public static readonly Query Sessions = new("q11", flow => flow.Bids()

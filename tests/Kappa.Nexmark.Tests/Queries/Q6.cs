@@ -4,8 +4,8 @@ using Kappa.Streams;
 namespace Kappa.Nexmark.Tests.Queries;
 
 /// <summary>
-/// For each auction its seller's mean over this and the ten auctions before, in order of the bid that counts. SQL's view
-/// takes the lowest bid of an auction for it.
+/// For each auction its seller's mean over this and the ten auctions before, in order of the bid that counts. SQL's
+/// view takes the lowest bid of an auction for it.
 /// </summary>
 internal static class Q6
 {

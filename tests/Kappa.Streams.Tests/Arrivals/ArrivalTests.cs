@@ -86,7 +86,9 @@ public sealed class ArrivalTests
         return [.. happened.OrderBy(reading => reading.At)];
     }
 
-    /// <summary>A log of them: each partition keeps its order of arrival and lags behind by a time of its own.</summary>
+    /// <summary>
+    /// A log of them: each partition keeps its order of arrival and lags behind by a time of its own.
+    /// </summary>
     private static Sequence Arrive(List<Reading> happened, int seed, int partitions, double delay)
     {
         var random = new Random(seed);
@@ -114,7 +116,8 @@ public sealed class ArrivalTests
     private static void Same(Job job, ArrivalFree table, Tables expected, Tables got, string how)
     {
         var columns = job.Build().Tables.Single(schema => schema.Name == table.Table).Columns.ToList();
-        var compared = Enumerable.Range(0, columns.Count).Where(at => !table.Without.Contains(columns[at].Name)).ToList();
+        var compared = Enumerable.Range(0, columns.Count).Where(at => !table.Without.Contains(columns[at].Name))
+            .ToList();
         Assert.True(table.Without.All(name => columns.Any(column => column.Name == name)), table.ToString());
         var (left, right) = (expected.Rows(table.Table), got.Rows(table.Table));
         var differing = left.Zip(right).Where(pair => !compared.All(at => Same(pair.First[at], pair.Second[at])))
