@@ -10,6 +10,8 @@ namespace Kappa.Streams.Runtime;
 internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TOut>, IKeyedReceiver<TKey, TIn>, IStage
     where TKey : notnull
 {
+    private const int SparesMax = 1 << 16;
+
     private readonly StageName _name;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
@@ -19,6 +21,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
     private readonly KeyTimers<TKey> _timers;
     private readonly KeyTimers<TKey> _logTimers;
+    private readonly Stack<OperatorEntry<TState>> _spare = [];
     private readonly List<Emission<TOut>> _emitted = [];
     private readonly List<TimerChange> _timerChanges = [];
     private long _eventTime;
@@ -65,7 +68,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void Receive(TKey key, TIn value, long eventTime)
     {
         var isNew = !_entries.TryGetValue(key, out var entry);
-        entry ??= new OperatorEntry<TState>(_process.Seed);
+        entry ??= Spare();
         var state = entry.State;
         Begin(eventTime, isTimer: false);
         try
@@ -96,7 +99,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     {
         var timer = _timers.Take();
         var entry = _entries[timer.Key];
-        entry.Timers!.Remove(timer.Time);
+        entry.Timers(isLog: false).Remove(timer.Time);
         Fire(firing, entry, timer, isLog: false);
     }
 
@@ -104,7 +107,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     {
         var timer = _logTimers.Take();
         var entry = _entries[timer.Key];
-        entry.LogTimers!.Remove(timer.Time);
+        entry.Timers(isLog: true).Remove(timer.Time);
         Fire(firing, entry, timer, isLog: true);
     }
 
@@ -157,12 +160,12 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
             }
 
             _entries.Add(key, entry);
-            foreach (var (time, number) in entry.Timers ?? [])
+            foreach (var (time, number) in entry.Timers(isLog: false).ToArray())
             {
                 _timers.Add(new(key, time + 1, number, time, 0));
             }
 
-            foreach (var (time, number) in entry.LogTimers ?? [])
+            foreach (var (time, number) in entry.Timers(isLog: true).ToArray())
             {
                 _logTimers.Add(new(key, time, number, time, 0));
             }
@@ -197,6 +200,11 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         Finish(key, entry, state);
     }
 
+    /// <summary>
+    /// An entry of a key that is not known: where the seed is a collection of Kappa's own, often one that became empty.
+    /// </summary>
+    private OperatorEntry<TState> Spare() => _spare.TryPop(out var spare) ? spare : new(_process.Seed);
+
     private void Begin(long eventTime, bool isTimer)
     {
         _emitted.Clear();
@@ -213,7 +221,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         {
             if (!change.IsSet)
             {
-                (change.IsLog ? entry.LogTimers : entry.Timers)?.Remove(change.Time);
+                entry.Timers(change.IsLog).Remove(change.Time);
                 (change.IsLog ? _logTimers : _timers).Recheck();
             }
             else if (!_isTimer || !_instance.IsEnding)
@@ -225,6 +233,11 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         if (entry.HasNoTimers && (state is null || state is IKeyedState { IsEmpty: true }))
         {
             _entries.Remove(key);
+            if (state is not null && _spare.Count < SparesMax)
+            {
+                entry.NextNumber = 0;
+                _spare.Push(entry);
+            }
         }
 
         // What goes on may come back to no operator above, so the buffers are free again only behind the last one.
@@ -244,8 +257,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     private void Set(TKey key, OperatorEntry<TState> entry, in TimerChange change)
     {
-        var timers = change.IsLog ? entry.LogTimers ??= [] : entry.Timers ??= [];
-        if (!timers.TryAdd(change.Time, entry.NextNumber))
+        if (!entry.Timers(change.IsLog).TryAdd(change.Time, entry.NextNumber))
         {
             return;
         }
@@ -259,8 +271,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     /// <summary>Was a timer not taken back?</summary>
     private bool IsSet(in KeyTimer<TKey> timer, bool isLog) =>
-        _entries.TryGetValue(timer.Key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
-        && timers.TryGetValue(timer.Time, out var number) && number == timer.Number;
+        _entries.TryGetValue(timer.Key, out var entry) && entry.Timers(isLog).Has(timer.Time, timer.Number);
 }
 
 /// <summary>A timer set or taken back by a call of a process.</summary>
