@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Kappa.Nexmark.Tests.Queries;
 
 /// <summary>Every query there is but q12, which asks for the clock of the machine.</summary>
@@ -13,4 +15,14 @@ internal static class Programme
     ];
 
     public static IReadOnlyList<Query> All { get; } = [.. OfPeer, Q11.Sessions, Q11.SideInput];
+
+    /// <summary>So few that q105 has more than it shows.</summary>
+    public const int Limit = 10;
+
+    public static TheoryData<string> Names => [.. All.Select(query => query.Name)];
+
+    /// <summary>A query over generated events, which are many: q105 shows fewer.</summary>
+    public static Query Limited(string name) => name == Q102.Most.Name
+        ? Q102.OfMost(Limit)
+        : All.Single(query => query.Name == name);
 }
