@@ -122,6 +122,8 @@ public sealed class Platform : IAsyncDisposable
                 Files = Options.Files,
                 Time = Options.Time,
                 Workers = Options.Workers,
+                StateMemory = Options.StateMemory,
+                StateKeyLimit = Options.StateKeyLimit,
                 Report = Options.Report,
             });
         Versions = versions;

@@ -18,7 +18,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly Process<TKey, TIn, TState, TOut> _process;
     private readonly IKeyedReceiver<TKey, TOut> _next;
     private readonly SideReceivers _sides;
-    private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
+    private readonly StageStates<TKey, OperatorEntry<TState>> _all;
+    private readonly KeyedStates<TKey, OperatorEntry<TState>> _entries;
     private readonly KeyTimers<TKey> _timers;
     private readonly KeyTimers<TKey> _logTimers;
     private readonly Stack<OperatorEntry<TState>> _spare = [];
@@ -40,8 +41,15 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _sides = sides;
         _timers = new(timer => IsSet(timer, isLog: false));
         _logTimers = new(timer => IsSet(timer, isLog: true));
+        _all = new StageStates<TKey, OperatorEntry<TState>>(
+            name, instance, hasRows: false,
+            new StateCode<OperatorEntry<TState>>(
+                (into, entry) => entry.Save(into), OperatorEntry<TState>.Load));
+        _entries = _all.Make();
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -67,7 +75,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Receive(TKey key, TIn value, long eventTime)
     {
-        var isNew = !_entries.TryGetValue(key, out var entry);
+        var isNew = !_entries.TryGet(key, out var entry);
         entry ??= Spare();
         var state = entry.State;
         Begin(eventTime, isTimer: false);
@@ -89,7 +97,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
         if (isNew)
         {
-            _entries.Add(key, entry);
+            _entries.Put(key, entry, isChanged: false);
         }
 
         Finish(key, entry, state);
@@ -98,7 +106,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void Fire(in Firing firing)
     {
         var timer = _timers.Take();
-        var entry = _entries[timer.Key];
+        var entry = Entry(timer.Key);
         entry.Timers(isLog: false).Remove(timer.Time);
         Fire(firing, entry, timer, isLog: false);
     }
@@ -106,7 +114,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void FireLog(in Firing firing)
     {
         var timer = _logTimers.Take();
-        var entry = _entries[timer.Key];
+        var entry = Entry(timer.Key);
         entry.Timers(isLog: true).Remove(timer.Time);
         Fire(firing, entry, timer, isLog: true);
     }
@@ -134,43 +142,44 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     internal override void Dead(long eventTime, Exception error) =>
         _instance.Side.Dead(_name.Label, eventTime, error);
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_entries, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_entries.Count);
-        foreach (var (key, entry) in _entries)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            StateCodec<TKey>.Write(into, key);
-            entry.Save(into);
+            var (key, entry, _) = _all.Load(from);
+            ((OperatorStage<TKey, TIn, TState, TOut>)workers[_instance.Machine.ShardOf(key)]).Add(key, entry);
         }
     }
 
-    public void Load(StateReader from)
+    private void Add(TKey key, OperatorEntry<TState> entry)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        _entries.Put(key, entry, isChanged: false);
+        if (entry.HasNoTimers)
         {
-            var key = StateCodec<TKey>.Read(from);
-            var entry = OperatorEntry<TState>.Load(from);
-            if (!_instance.Owns(key))
-            {
-                continue;
-            }
+            return;
+        }
 
-            _entries.Add(key, entry);
-            foreach (var (time, number) in entry.Timers(isLog: false).ToArray())
-            {
-                _timers.Add(new(key, time + 1, number, time, 0));
-            }
+        foreach (var (time, number) in entry.Timers(isLog: false).ToArray())
+        {
+            _timers.Add(new(key, time + 1, number, time, 0));
+        }
 
-            foreach (var (time, number) in entry.Timers(isLog: true).ToArray())
-            {
-                _logTimers.Add(new(key, time, number, time, 0));
-            }
+        foreach (var (time, number) in entry.Timers(isLog: true).ToArray())
+        {
+            _logTimers.Add(new(key, time, number, time, 0));
         }
     }
+
+    /// <summary>What is kept for a key that has a timer: a cold one comes back.</summary>
+    private OperatorEntry<TState> Entry(TKey key) => _entries.TryGet(key, out var entry)
+        ? entry
+        : throw new InvalidOperationException("A key with a timer has no state.");
 
     private void Fire(in Firing firing, OperatorEntry<TState> entry, in KeyTimer<TKey> timer, bool isLog)
     {
@@ -271,7 +280,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     /// <summary>Was a timer not taken back?</summary>
     private bool IsSet(in KeyTimer<TKey> timer, bool isLog) =>
-        _entries.TryGetValue(timer.Key, out var entry) && entry.Timers(isLog).Has(timer.Time, timer.Number);
+        _entries.TryGet(timer.Key, out var entry) && entry.Timers(isLog).Has(timer.Time, timer.Number);
 }
 
 /// <summary>A timer set or taken back by a call of a process.</summary>

@@ -17,7 +17,8 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly SegmentInstance _instance;
     private readonly WindowOutlet<TKey, T, TState, TResult> _outlet;
     private readonly long _closesAfter;
-    private readonly Dictionary<TKey, List<Session>> _open = [];
+    private readonly StageStates<TKey, List<Session>> _all;
+    private readonly KeyedStates<TKey, List<Session>> _open;
     private readonly List<(TKey Key, Session Session)> _dirty = [];
     private readonly KeyTimers<TKey> _timers;
 
@@ -32,8 +33,17 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
         _timers = new(IsSet);
+        _all = new StageStates<TKey, List<Session>>(
+            name, instance, hasRows: false, new StateCode<List<Session>>(WriteAll, ReadAll))
+        {
+            // Until its row is written a session stays: nothing of that is part of what is spilled.
+            IsHeld = open => open.Exists(session => session.IsDirty),
+        };
+        _open = _all.Make();
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -43,7 +53,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        var open = _open.GetValueOrDefault(key) ?? [];
+        var open = _open.TryGet(key, out var known) ? known : [];
         var (at, count) = Touched(open, eventTime);
         if (count == 0 && eventTime + _gap + _closesAfter <= _instance.Clock.Watermark)
         {
@@ -99,7 +109,9 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     {
         var timer = _timers.Take();
         var key = timer.Key;
-        var open = _open[key];
+        var open = _open.TryGet(key, out var known)
+            ? known
+            : throw new InvalidOperationException("A key with a timer has no session.");
         var at = QueuedAt(open, timer.Time);
         var session = open[at];
         Release(key, open, at, 1);
@@ -112,8 +124,14 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _outlet.Close(firing, key, bounds, session.State);
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
+        if (!withOpen)
+        {
+            _outlet.Collect(into);
+            return;
+        }
+
         foreach (var (key, session) in _dirty)
         {
             if (!session.IsGone && session.Written is { } written && written != BoundsOf(session))
@@ -136,44 +154,64 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _dirty.Clear();
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_open, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_open.Sum(pair => pair.Value.Count));
-        foreach (var (key, open) in _open)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            foreach (var session in open)
+            var (key, open, _) = _all.Load(from);
+            ((SessionStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)]).Add(key, open);
+        }
+    }
+
+    private void Add(TKey key, List<Session> open)
+    {
+        _open.Put(key, open, isChanged: false);
+        foreach (var session in open)
+        {
+            Queue(key, session);
+            if (session.IsDirty)
             {
-                into.Write(session.First);
-                into.Write(session.Last);
-                StateCodec<TKey>.Write(into, key);
-                StateCodec<TState>.Write(into, session.State);
+                _dirty.Add((key, session));
             }
         }
     }
 
-    public void Load(StateReader from)
+    private static void WriteAll(StateWriter into, List<Session> open)
     {
+        into.Write(open.Count);
+        foreach (var session in open)
+        {
+            into.Write(session.First);
+            into.Write(session.Last);
+            into.Write(session.QueuedLast);
+            into.Write(session.IsDirty ? 1 : 0);
+            into.Write(session.Written?.Start ?? long.MinValue);
+            into.Write(session.Written?.End ?? long.MinValue);
+            StateCodec<TState>.Write(into, session.State);
+        }
+    }
+
+    private List<Session> ReadAll(StateReader from)
+    {
+        var open = new List<Session>();
         for (var left = from.ReadInt32(); left > 0; left--)
         {
-            var session = new Session { First = from.ReadInt64(), Last = from.ReadInt64() };
-            var key = StateCodec<TKey>.Read(from);
-            session.State = StateCodec<TState>.Read(from);
-            if (!_instance.Owns(key))
+            var session = new Session
             {
-                continue;
-            }
-
-            // State is saved where all rows are committed, so the row of each session is there.
-            session.Written = BoundsOf(session);
-            if (!_open.TryGetValue(key, out var open))
-            {
-                _open.Add(key, open = []);
-            }
-
+                First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
+                IsDirty = from.ReadInt32() == 1, Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
+                State = StateCodec<TState>.Read(from),
+            };
             open.Add(session);
-            Queue(key, session);
         }
+
+        return open;
     }
+
+    private static WindowBounds? WrittenOf(long start, long end) =>
+        start == long.MinValue ? null : new WindowBounds(start, end);
 
     private WindowBounds BoundsOf(Session session) => new(session.First, session.Last + _gap);
 
@@ -216,7 +254,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             session = new Session { First = time, Last = time };
             if (open.Count == 0)
             {
-                _open[key] = open;
+                _open.Put(key, open, isChanged: false);
             }
 
             open.Insert(at, session);
@@ -320,7 +358,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     /// </summary>
     private bool IsSet(KeyTimer<TKey> timer)
     {
-        if (!_open.TryGetValue(timer.Key, out var open) || QueuedAt(open, timer.Time) is not (>= 0 and var at))
+        if (!_open.TryGet(timer.Key, out var open) || QueuedAt(open, timer.Time) is not (>= 0 and var at))
         {
             return false;
         }

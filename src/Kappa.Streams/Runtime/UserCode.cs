@@ -9,5 +9,5 @@ internal static class UserCode
 
     /// <summary>Is this an error of the user's code on this record, and not of the process?</summary>
     public static bool MayFail(Exception error) =>
-        error is not (OutOfMemoryException or ThreadInterruptedException or AccessViolationException);
+        error is not (SpillException or OutOfMemoryException or ThreadInterruptedException or AccessViolationException);
 }

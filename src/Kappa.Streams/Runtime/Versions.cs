@@ -200,7 +200,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 var topology = await _jobs.LoadAsync(version, cancel);
                 var run = new JobRun(
                     _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
-                    OpenUpstreamAsync, _marks);
+                    OpenUpstreamAsync, () => _options.StateMemory / Math.Max(1, _running.Count), _marks);
                 await running.TrackAsync(run, run.RunAsync(cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
