@@ -12,7 +12,8 @@ public sealed class LinqTests
     {
         const int Seed = 11;
         var events = Generator.Events(Seed, 2_000);
-        var expected = new Oracle(events, Programme.Limit).Of(name).Select(RowText.Of).Order(StringComparer.Ordinal).ToList();
+        var expected = new Oracle(events, Programme.Limit).Of(name).Select(RowText.Of).Order(StringComparer.Ordinal)
+            .ToList();
 
         Assert.True(expected.Count > 0, $"seed {Seed} gives nothing to compare");
         Assert.Equal(expected, Arrival.Run(Programme.Limited(name), events));
