@@ -41,8 +41,10 @@ internal sealed record Scenario(string Name, Job Job, EventKind Events, string[]
         yield return new("session", Jobs.Sessions, EventKind.Ticks, [ticks], """
             select count(*) n, sum(c)::bigint c, sum(s) s, max(m) m from (
                 select medium, island, count(*) c, sum(value) s, max(value) m from (
-                    select medium, value, sum(fresh) over (partition by medium order by "at" rows unbounded preceding) island
-                    from (select medium, value, "at", case when "at" - lag("at") over (partition by medium order by "at")
+                    select medium, value, sum(fresh) over (
+                        partition by medium order by "at" rows unbounded preceding) island
+                    from (select medium, value, "at",
+                        case when "at" - lag("at") over (partition by medium order by "at")
                         <= 30000000 then 0 else 1 end fresh from ticks where value >= 10))
                 group by 1, 2)
             """);
