@@ -33,7 +33,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     public static Schedule Leap => new(0, 3, int.MaxValue, 0);
 
     /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
-    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(new StateReader(state));
+    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } =
+        (machine, state) => machine.Load(new StateReader(state));
 
     /// <summary>
     /// About so many bytes of state may be in memory at a time, the rest is in scratch files; null: no bound.
@@ -54,7 +55,9 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
             random.Next(3) == 0 ? 0 : random.Next(2, 12))
         {
-            StateMemory = random.Next(4) switch { 0 => 0, 1 => 1L << random.Next(8, 20), _ => null },
+            // Everything spilled behind every small step takes long; larger steps do it as often as is of use.
+            StateMemory = random.Next(6) switch { 0 => largest < 16 ? 4096 : 0, 1 => 1L << random.Next(8, 20), _ =>
+                null },
         };
     }
 
@@ -95,7 +98,7 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     }
 
     private SpillSpace? Space(IFileSystem files) => StateMemory is { } bytes
-        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 256 }
+        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 16 << 10 }
         : null;
 
     public override string ToString() => string.Create(
