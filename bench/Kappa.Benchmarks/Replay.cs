@@ -62,7 +62,7 @@ internal sealed class Replay(ILog log, string folder)
 
             if (watch.Elapsed - committed >= TimeSpan.FromSeconds(1))
             {
-                rows += Take(machine, changes);
+                rows += Take(machine, changes, withOpen: false);
                 committed = watch.Elapsed;
                 if (bytes >= StateEveryBytes)
                 {
@@ -74,7 +74,7 @@ internal sealed class Replay(ILog log, string folder)
         }
 
         var perEvent = (GC.GetTotalAllocatedBytes() - allocatedBefore) / (double)(records - recordsBefore);
-        rows += Take(machine, changes);
+        rows += Take(machine, changes, withOpen: true);
         return new Result(watch.Elapsed.TotalSeconds, records, rows, written, perEvent, machine.LateCount);
     }
 
@@ -101,9 +101,9 @@ internal sealed class Replay(ILog log, string folder)
             $"cpu {records / cpu / 1e6:F1} read {records / watch.Elapsed.TotalSeconds / 1e6:F1} M ev/s");
     }
 
-    private long Take(JobMachine machine, TableChanges changes)
+    private long Take(JobMachine machine, TableChanges changes, bool withOpen)
     {
-        machine.Collect(changes);
+        machine.Collect(changes, withOpen);
         Sink?.Invoke(changes);
         var count = changes.Count;
         changes.Clear();

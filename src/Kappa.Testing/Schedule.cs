@@ -41,6 +41,11 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     /// </summary>
     public long? StateMemory { get; init; }
 
+    /// <summary>
+    /// Rows that are not final are written at the end only, as while a version reprocesses (rule C3).
+    /// </summary>
+    public bool IsBulk { get; init; }
+
     /// <summary>The disk of the scratch files; tests plant a fault here.</summary>
     public Func<IFileSystem> Files { get; init; } = () => new MemoryFiles();
 
@@ -56,8 +61,13 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             random.Next(3) == 0 ? 0 : random.Next(2, 12))
         {
             // Everything spilled behind every small step takes long; larger steps do it as often as is of use.
-            StateMemory = random.Next(6) switch { 0 => largest < 16 ? 4096 : 0, 1 => 1L << random.Next(8, 20), _ =>
-                null },
+            StateMemory = random.Next(6) switch
+            {
+                0 => largest < 16 ? 4096 : 0,
+                1 => 1L << random.Next(8, 20),
+                _ => null,
+            },
+            IsBulk = random.Next(2) == 0,
         };
     }
 
@@ -79,7 +89,7 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             at += count;
             if (restartEvery > 0 && random.Next(restartEvery) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
                 var state = new StateWriter();
                 machine.Save(state);
                 machine.Spill?.Close();
@@ -89,7 +99,7 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             }
             else if (random.Next(4) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
             }
         }
 
@@ -102,7 +112,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         : null;
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}");
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}")
+        + (IsBulk ? ", final rows first" : "");
 
     private string Bound => StateMemory is { } bytes
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")

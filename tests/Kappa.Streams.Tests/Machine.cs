@@ -21,9 +21,9 @@ internal sealed class Tables
         }
     }
 
-    public void Take(JobMachine machine)
+    public void Take(JobMachine machine, bool withOpen = true)
     {
-        machine.Collect(_changes);
+        machine.Collect(_changes, withOpen);
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];
@@ -74,7 +74,8 @@ internal static class Machine
             at += count;
             if (restartWorkers?.Invoke() is > 0 and var others)
             {
-                tables.Take(machine);
+                // Half of the times rows that are not final wait, as while a version reprocesses (rule C3).
+                tables.Take(machine, at % 2 == 0);
                 var state = new StateWriter();
                 machine.Save(state);
                 machine.Spill?.Close();
@@ -83,7 +84,7 @@ internal static class Machine
             }
             else if (at % 3 == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, restartWorkers is null || at % 2 == 0);
             }
         }
 

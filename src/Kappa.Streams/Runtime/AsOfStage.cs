@@ -85,7 +85,7 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
             }
 
             _keys.Value = key;
-            _instance.Clock.AtTimer(firing, Number, located.Bytes, window.Start);
+            _instance.Clock.AtTimer(firing, Number, window.Start);
             var last = LastEventOf(entry);
             if (window.Start > last)
             {
@@ -113,7 +113,7 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
         _window = hasNext && _entries.Count + _entries.ColdCount > 0 ? next : null;
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
     }
 
@@ -130,7 +130,7 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
         var given = from.ReadInt64();
         for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var (key, entry) = _all.Load(from);
+            var (key, entry, _) = _all.Load(from);
             var owner = (AsOfStage<TKey, TValue>)workers[_instance.Machine.ShardOf(key)];
             owner._entries.Put(
                 key, entry with { GivenBefore = owner._given - (given - entry.GivenBefore) }, isChanged: false);

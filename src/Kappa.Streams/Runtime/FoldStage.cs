@@ -100,7 +100,7 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
 
     public void Fire(in Firing firing) => throw new InvalidOperationException("A fold sets no timers.");
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
         // Removals come first: a key that came back since has its row among the changed ones.
         for (var i = 0; i < _removed.Count; i++)
@@ -109,6 +109,12 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
 
         _removed.Clear();
+        if (!withOpen)
+        {
+            // A running fold's rows are never final; that one is gone is no part of the state.
+            return;
+        }
+
         foreach (var key in _dirty)
         {
             // A changed state is in memory; one that was removed since has no changed slot.
@@ -128,9 +134,13 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
     {
         for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var (key, state) = _all.Load(from);
+            var (key, state, isChanged) = _all.Load(from);
             var owner = (FoldStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)];
-            owner._states.Put(key, state, isChanged: false);
+            owner._states.Put(key, state, isChanged);
+            if (isChanged)
+            {
+                owner._dirty.Add(key);
+            }
         }
     }
 

@@ -31,7 +31,9 @@ internal interface IStage
     void FireLog(in Firing firing) => throw new InvalidOperationException("This stage sets no timers of log time.");
 
     /// <summary>Adds the rows that changed since the last call.</summary>
-    void Collect(TableChanges into);
+    /// <param name="into">Where they go.</param>
+    /// <param name="withOpen">Also those that are not final; else these wait for a later call (rule C3).</param>
+    void Collect(TableChanges into, bool withOpen);
 
     /// <summary>What it keeps for its keys.</summary>
     IStageStates States { get; }

@@ -217,14 +217,20 @@ internal sealed partial class JobMachine
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
     public bool IsAt(Place place) => Places.Last == place;
 
+    /// <summary>Are there rows that were not collected, as they are not final (rule C3)?</summary>
+    public bool HasOpenRows { get; private set; }
+
     /// <summary>Adds all rows that changed since the last call.</summary>
-    public void Collect(TableChanges into)
+    /// <param name="into">Where they go.</param>
+    /// <param name="withOpen">Also those that are not final; else these wait for a later call (rule C3).</param>
+    public void Collect(TableChanges into, bool withOpen = true)
     {
+        HasOpenRows = !withOpen;
         foreach (var instance in Instances)
         {
             foreach (var stage in instance.Stages)
             {
-                stage.Collect(into);
+                stage.Collect(into, withOpen);
             }
 
             instance.Side.Collect(into);
@@ -249,6 +255,7 @@ internal sealed partial class JobMachine
             origin.Save(into);
         }
 
+        into.Write((byte)(HasOpenRows ? 1 : 0));
         into.Write(LateCount);
         into.Write(DeadCount);
         _failures.Save(into);
@@ -271,6 +278,7 @@ internal sealed partial class JobMachine
             origin.Load(from);
         }
 
+        HasOpenRows = from.ReadByte() == 1;
         _sources[0].Instances[0].Side.Load(from.ReadInt64(), from.ReadInt64());
         _failures.Load(from);
         foreach (var exchange in _exchanges.OrderBy(pair => pair.Key))

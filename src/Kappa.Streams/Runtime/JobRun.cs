@@ -75,10 +75,12 @@ internal sealed class JobRun
 
     private JobVersion Version => _version.Version;
 
+    /// <summary>While a version reprocesses, only final rows need to be in the store (rule C3).</summary>
+    private bool IsBulk => _journal.Catalog.Find(Version)?.State == VersionState.Reprocessing;
+
     private bool IsCommitDue =>
         _machine.OutputBytesPending >= OutputBytesMax || _machine.IsCollectDue
-        || _options.Time.GetElapsedTime(_committedAt) >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
-            : LiveCommitEvery);
+        || _options.Time.GetElapsedTime(_committedAt) >= (IsBulk ? _options.CommitEvery : LiveCommitEvery);
 
     public VersionProgress Progress()
     {
@@ -213,7 +215,7 @@ internal sealed class JobRun
 
             Step(reader);
             place = reader.Place;
-            _machine.Collect(_changes);
+            _machine.Collect(_changes, withOpen: !IsBulk);
             recomputed.Add(_changes);
             _outputs.Recomputed(_machine);
         }
@@ -259,7 +261,9 @@ internal sealed class JobRun
                 place = reader.Place;
             }
 
-            if (place > _committed && (reader.AtEnd || reader.Named is not null || IsCommitDue))
+            // Rows that are not final are there when the version may be ready (rule C3).
+            var isBehind = !took && _machine.HasOpenRows;
+            if (isBehind || (place > _committed && (reader.AtEnd || reader.Named is not null || IsCommitDue)))
             {
                 await CommitAsync(writer, reader, place, cancel);
             }
@@ -286,7 +290,8 @@ internal sealed class JobRun
         await _outputs.WriteAsync(_machine);
         Compare(_outputs.Difference);
 
-        _machine.Collect(_changes);
+        _machine.Collect(
+            _changes, !IsBulk || reader.AtEnd || reader.Named is not null || _machine.IsCollectDue);
         await writer.CommitAsync(_changes, place, cancel);
         _changes.Clear();
         _committedAt = _options.Time.GetTimestamp();

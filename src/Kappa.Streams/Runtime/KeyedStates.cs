@@ -167,6 +167,9 @@ internal sealed partial class KeyedStates<TKey, TState>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsTaken(in Slot slot) => slot.Tag != 0;
 
+    /// <summary>Is it marked as changed?</summary>
+    public static bool IsChanged(in Slot slot) => (slot.Tag & KeyTag.Changed) != 0;
+
     /// <summary>Did it change since the last call for it? Asking takes the mark away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakeChange(ref Slot slot)
@@ -180,7 +183,7 @@ internal sealed partial class KeyedStates<TKey, TState>
     {
         var old = _slots;
         var length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(keys + (keys / 3) + 1, SlotsMin));
-        _slots = new Slot[length];
+        _slots = LargePages.Allocate<Slot>(length);
         _shift = 32 - BitOperations.Log2((uint)length);
         foreach (ref var slot in old.AsSpan())
         {

@@ -10,6 +10,8 @@ namespace Kappa.Streams.Runtime;
 internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TOut>, IKeyedReceiver<TKey, TIn>, IStage
     where TKey : notnull
 {
+    private const int SparesMax = 1 << 16;
+
     private readonly StageName _name;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
@@ -18,12 +20,11 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     private readonly SideReceivers _sides;
     private readonly StageStates<TKey, OperatorEntry<TState>> _all;
     private readonly KeyedStates<TKey, OperatorEntry<TState>> _entries;
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey> _logTimers = new();
+    private readonly KeyTimers<TKey> _timers;
+    private readonly KeyTimers<TKey> _logTimers;
+    private readonly Stack<OperatorEntry<TState>> _spare = [];
     private readonly List<Emission<TOut>> _emitted = [];
     private readonly List<TimerChange> _timerChanges = [];
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private readonly KeyTimers<TKey>.IsSet _isLogSet;
     private long _eventTime;
     private bool _isTimer;
     private bool _isLate;
@@ -38,8 +39,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _process = process;
         _next = next;
         _sides = sides;
-        _isSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: false);
-        _isLogSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: true);
+        _timers = new(timer => IsSet(timer, isLog: false));
+        _logTimers = new(timer => IsSet(timer, isLog: true));
         _all = new StageStates<TKey, OperatorEntry<TState>>(
             name, instance, hasRows: false,
             new StateCode<OperatorEntry<TState>>(
@@ -52,13 +53,13 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public int Number => _name.Number;
 
-    public long NextDue => Peek() is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
-    public long NextSetAt => Peek() is { } order ? order.SetAt : 0;
+    public long NextSetAt => _timers.First.SetAt;
 
-    public long NextLogDue => PeekLog() is { } order ? order.Due : long.MaxValue;
+    public long NextLogDue => _logTimers.NextDue;
 
-    public long NextLogSetAt => PeekLog() is { } order ? order.SetAt : 0;
+    public long NextLogSetAt => _logTimers.First.SetAt;
 
     public override DateTimeOffset EventTime => new(_eventTime, TimeSpan.Zero);
 
@@ -75,7 +76,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     public void Receive(TKey key, TIn value, long eventTime)
     {
         var isNew = !_entries.TryGet(key, out var entry);
-        entry ??= new OperatorEntry<TState>(_process.Seed);
+        entry ??= Spare();
         var state = entry.State;
         Begin(eventTime, isTimer: false);
         try
@@ -104,18 +105,18 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
-        var entry = Entry(key);
-        entry.Timers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: false);
+        var timer = _timers.Take();
+        var entry = Entry(timer.Key);
+        entry.Timers(isLog: false).Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: false);
     }
 
     public void FireLog(in Firing firing)
     {
-        var (key, order) = _logTimers.Take();
-        var entry = Entry(key);
-        entry.LogTimers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: true);
+        var timer = _logTimers.Take();
+        var entry = Entry(timer.Key);
+        entry.Timers(isLog: true).Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: true);
     }
 
     public override void Emit(TOut value) => _emitted.Add(new Emission<TOut>(value, null, _eventTime));
@@ -141,7 +142,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     internal override void Dead(long eventTime, Exception error) =>
         _instance.Side.Dead(_name.Label, eventTime, error);
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
     }
 
@@ -151,7 +152,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     {
         for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var (key, entry) = _all.Load(from);
+            var (key, entry, _) = _all.Load(from);
             ((OperatorStage<TKey, TIn, TState, TOut>)workers[_instance.Machine.ShardOf(key)]).Add(key, entry);
         }
     }
@@ -164,15 +165,14 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
             return;
         }
 
-        entry.KeyBytes = Columns<TKey>.KeyBytes(key);
-        foreach (var (time, number) in entry.Timers ?? [])
+        foreach (var (time, number) in entry.Timers(isLog: false).ToArray())
         {
-            _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
+            _timers.Add(new(key, time + 1, number, time, 0));
         }
 
-        foreach (var (time, number) in entry.LogTimers ?? [])
+        foreach (var (time, number) in entry.Timers(isLog: true).ToArray())
         {
-            _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
+            _logTimers.Add(new(key, time, number, time, 0));
         }
     }
 
@@ -181,14 +181,14 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         ? entry
         : throw new InvalidOperationException("A key with a timer has no state.");
 
-    private void Fire(
-        in Firing firing, TKey key, OperatorEntry<TState> entry, in TimerOrder order, bool isLog)
+    private void Fire(in Firing firing, OperatorEntry<TState> entry, in KeyTimer<TKey> timer, bool isLog)
     {
+        var key = timer.Key;
         var state = entry.State;
         _keys.Value = key;
-        _instance.Clock.AtTimer(firing, Number, order.KeyBytes, order.Number);
-        Begin(order.Time, isTimer: true);
-        var due = new DateTimeOffset(order.Time, TimeSpan.Zero);
+        _instance.Clock.AtTimer(firing, Number, timer.Number);
+        Begin(timer.Time, isTimer: true);
+        var due = new DateTimeOffset(timer.Time, TimeSpan.Zero);
         try
         {
             if (isLog)
@@ -202,12 +202,17 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_name.Label, order.Time, error);
+            _instance.Side.Dead(_name.Label, timer.Time, error);
             return;
         }
 
         Finish(key, entry, state);
     }
+
+    /// <summary>
+    /// An entry of a key that is not known: where the seed is a collection of Kappa's own, often one that became empty.
+    /// </summary>
+    private OperatorEntry<TState> Spare() => _spare.TryPop(out var spare) ? spare : new(_process.Seed);
 
     private void Begin(long eventTime, bool isTimer)
     {
@@ -225,7 +230,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         {
             if (!change.IsSet)
             {
-                (change.IsLog ? entry.LogTimers : entry.Timers)?.Remove(change.Time);
+                entry.Timers(change.IsLog).Remove(change.Time);
+                (change.IsLog ? _logTimers : _timers).Recheck();
             }
             else if (!_isTimer || !_instance.IsEnding)
             {
@@ -236,6 +242,11 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         if (entry.HasNoTimers && (state is null || state is IKeyedState { IsEmpty: true }))
         {
             _entries.Remove(key);
+            if (state is not null && _spare.Count < SparesMax)
+            {
+                entry.NextNumber = 0;
+                _spare.Push(entry);
+            }
         }
 
         // What goes on may come back to no operator above, so the buffers are free again only behind the last one.
@@ -255,28 +266,21 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     private void Set(TKey key, OperatorEntry<TState> entry, in TimerChange change)
     {
-        var timers = change.IsLog ? entry.LogTimers ??= [] : entry.Timers ??= [];
-        if (!timers.TryAdd(change.Time, entry.NextNumber))
+        if (!entry.Timers(change.IsLog).TryAdd(change.Time, entry.NextNumber))
         {
             return;
         }
 
         // A time already passed falls due at once: at the value the watermark has here, in this place's turn of timers.
         var clock = _instance.Clock;
-        entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
         var due = change.IsLog ? change.Time : Math.Max(change.Time + 1, clock.Now);
         (change.IsLog ? _logTimers : _timers).Add(
-            key, new(due, entry.KeyBytes, entry.NextNumber++, change.Time, clock.PlaceNumber));
+            new(key, due, entry.NextNumber++, change.Time, clock.PlaceNumber));
     }
 
-    /// <summary>The next timer that was not taken back.</summary>
-    private TimerOrder? Peek() => _timers.Peek(_isSet);
-
-    private TimerOrder? PeekLog() => _logTimers.Peek(_isLogSet);
-
-    private bool IsSet(TKey key, in TimerOrder order, bool isLog) =>
-        _entries.TryGet(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
-        && timers.TryGetValue(order.Time, out var number) && number == order.Number;
+    /// <summary>Was a timer not taken back?</summary>
+    private bool IsSet(in KeyTimer<TKey> timer, bool isLog) =>
+        _entries.TryGet(timer.Key, out var entry) && entry.Timers(isLog).Has(timer.Time, timer.Number);
 }
 
 /// <summary>A timer set or taken back by a call of a process.</summary>

@@ -20,9 +20,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly StageStates<TKey, List<Session>> _all;
     private readonly KeyedStates<TKey, List<Session>> _open;
     private readonly List<(TKey Key, Session Session)> _dirty = [];
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private long? _due;
+    private readonly KeyTimers<TKey> _timers;
 
     public SessionStage(
         StageName name, SegmentInstance instance, long gap, WindowRules rules, Aggregation<T, TState, TResult> fold,
@@ -34,7 +32,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _instance = instance;
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
-        _isSet = IsSet;
+        _timers = new(IsSet);
         _all = new StageStates<TKey, List<Session>>(
             name, instance, hasRows: false, new StateCode<List<Session>>(WriteAll, ReadAll))
         {
@@ -49,8 +47,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public int Number => _name.Number;
 
-    /// <summary>Asked with each value, so it is looked up anew only when the session it came from changed.</summary>
-    public long NextDue => _due ??= _timers.Peek(_isSet) is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
     public long NextSetAt => 0;
 
@@ -110,11 +107,12 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
+        var timer = _timers.Take();
+        var key = timer.Key;
         var open = _open.TryGet(key, out var known)
             ? known
             : throw new InvalidOperationException("A key with a timer has no session.");
-        var at = QueuedAt(open, order.Time);
+        var at = QueuedAt(open, timer.Time);
         var session = open[at];
         Release(key, open, at, 1);
         var bounds = BoundsOf(session);
@@ -123,11 +121,17 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             _outlet.Remove(key, written);
         }
 
-        _outlet.Close(firing, key, order.KeyBytes, bounds, session.State);
+        _outlet.Close(firing, key, bounds, session.State);
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
+        if (!withOpen)
+        {
+            _outlet.Collect(into);
+            return;
+        }
+
         foreach (var (key, session) in _dirty)
         {
             if (!session.IsGone && session.Written is { } written && written != BoundsOf(session))
@@ -156,7 +160,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     {
         for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var (key, open) = _all.Load(from);
+            var (key, open, _) = _all.Load(from);
             ((SessionStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)]).Add(key, open);
         }
     }
@@ -166,7 +170,11 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _open.Put(key, open, isChanged: false);
         foreach (var session in open)
         {
-            Queue(key, open, session);
+            Queue(key, session);
+            if (session.IsDirty)
+            {
+                _dirty.Add((key, session));
+            }
         }
     }
 
@@ -178,6 +186,9 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             into.Write(session.First);
             into.Write(session.Last);
             into.Write(session.QueuedLast);
+            into.Write(session.IsDirty ? 1 : 0);
+            into.Write(session.Written?.Start ?? long.MinValue);
+            into.Write(session.Written?.End ?? long.MinValue);
             StateCodec<TState>.Write(into, session.State);
         }
     }
@@ -190,16 +201,17 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             var session = new Session
             {
                 First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
+                IsDirty = from.ReadInt32() == 1, Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
                 State = StateCodec<TState>.Read(from),
             };
-
-            // It was written where all rows were, so the row of each session is there.
-            session.Written = BoundsOf(session);
             open.Add(session);
         }
 
         return open;
     }
+
+    private static WindowBounds? WrittenOf(long start, long end) =>
+        start == long.MinValue ? null : new WindowBounds(start, end);
 
     private WindowBounds BoundsOf(Session session) => new(session.First, session.Last + _gap);
 
@@ -246,7 +258,7 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             }
 
             open.Insert(at, session);
-            Queue(key, open, session);
+            Queue(key, session);
         }
         else
         {
@@ -321,47 +333,45 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         }
     }
 
-    private void Queue(TKey key, List<Session> open, Session session)
+    private void Queue(TKey key, Session session)
     {
-        session.KeyBytes = open[0].KeyBytes;
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(key, session));
-        _due = _due < DueOf(session) ? _due : null;
+        _timers.Add(TimerOf(key, session));
     }
 
     /// <summary>What falls due next may no longer be this session.</summary>
     private void Touch(Session session)
     {
-        if (DueOf(session) == _due)
+        if (DueOf(session) == _timers.KnownDue)
         {
-            _due = null;
+            _timers.Recheck();
         }
     }
 
     private long DueOf(Session session) => session.QueuedLast + _gap + _closesAfter;
 
-    private TimerOrder OrderOf(TKey key, Session session) => new(
-        DueOf(session), session.KeyBytes ??= Columns<TKey>.KeyBytes(key), session.First, session.QueuedLast, 0);
+    private KeyTimer<TKey> TimerOf(TKey key, Session session) =>
+        new(key, DueOf(session), session.First, session.QueuedLast, 0);
 
     /// <summary>
     /// A session that grew since its timer was set is queued anew only when that comes first: a value costs no timer.
     /// </summary>
-    private bool IsSet(TKey key, in TimerOrder order)
+    private bool IsSet(KeyTimer<TKey> timer)
     {
-        if (!_open.TryGet(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
+        if (!_open.TryGet(timer.Key, out var open) || QueuedAt(open, timer.Time) is not (>= 0 and var at))
         {
             return false;
         }
 
         var session = open[at];
-        if (session.Last == order.Time)
+        if (session.Last == timer.Time)
         {
             return true;
         }
 
         // Later than the one that comes first now, so that one is still first when it is taken away.
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(key, session));
+        _timers.Add(TimerOf(timer.Key, session));
         return false;
     }
 
@@ -386,8 +396,6 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
         /// <summary>What the last was when its timer was set.</summary>
         public long QueuedLast { get; set; }
-
-        public byte[]? KeyBytes { get; set; }
 
         public TState State { get; set; } = default!;
 

@@ -192,7 +192,7 @@ internal sealed class StageStates<TKey, TState> : IStageStates
         _file.Forget(table.Number);
     }
 
-    /// <summary>Writes a table: a count, then key and state of each.</summary>
+    /// <summary>Writes a table: a count, then of each whether its row is still to be written, key and state.</summary>
     public void Save(KeyedStates<TKey, TState> table, StateWriter into)
     {
         var begin = into.Length;
@@ -202,6 +202,7 @@ internal sealed class StageStates<TKey, TState> : IStageStates
             if (KeyedStates<TKey, TState>.IsTaken(slot))
             {
                 var start = into.Length;
+                into.Write((byte)(HasRows && KeyedStates<TKey, TState>.IsChanged(slot) ? 1 : 0));
                 StateCodec<TKey>.Write(into, slot.Key);
                 _code.Write(into, slot.State);
                 Check(slot.Key, into.Length - start);
@@ -216,15 +217,17 @@ internal sealed class StageStates<TKey, TState> : IStageStates
 
         foreach (var place in table.ColdPlaces())
         {
+            into.Write((byte)0);
             into.Write(_file!.Read(place, isNext: true).Span);
             into.EndEntry();
         }
     }
 
     /// <summary>Reads one entry of what <see cref="Save"/> wrote behind its count.</summary>
-    public (TKey Key, TState State) Load(StateReader from)
+    public (TKey Key, TState State, bool IsChanged) Load(StateReader from)
     {
-        var entry = (StateCodec<TKey>.Read(from), _code.Read(from));
+        var isChanged = from.ReadByte() == 1;
+        var entry = (StateCodec<TKey>.Read(from), _code.Read(from), isChanged);
         _instance.Machine.Loaded();
         return entry;
     }

@@ -127,19 +127,19 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         located.Sort((left, right) => Moment.Compare(left.Bytes, right.Bytes) is var order and not 0
             ? order
             : boundsOf[left.Table].Start.CompareTo(boundsOf[right.Table].Start));
-        foreach (var (bytes, table, place) in located)
+        foreach (var (_, table, place) in located)
         {
             var (key, state) = table.At(place);
-            _outlet.Close(firing, key, bytes, boundsOf[table], state);
+            _outlet.Close(firing, key, boundsOf[table], state);
         }
 
         closing.ForEach(Release);
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
         _outlet.Collect(into);
-        if (!_outlet.HasTables)
+        if (!withOpen || !_outlet.HasTables)
         {
             return;
         }
@@ -174,9 +174,9 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
             var bounds = new WindowBounds(from.ReadInt64(), from.ReadInt64());
             for (var left = from.ReadInt64(); left > 0; left--)
             {
-                var (key, state) = _all.Load(from);
+                var (key, state, isChanged) = _all.Load(from);
                 var owner = (WindowFoldStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)];
-                owner.SliceOf(bounds).States.Put(key, state, isChanged: false);
+                owner.SliceOf(bounds).States.Put(key, state, isChanged);
             }
         }
     }
@@ -206,7 +206,9 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         var isOld = slice.States.TryGet(key, out var old);
         var made = new Made
         {
-            Slice = slice, State = _fold.Next(isOld ? old! : _fold.Seed, value), IsOld = isOld,
+            Slice = slice,
+            State = _fold.Next(isOld ? old! : _fold.Seed, value),
+            IsOld = isOld,
         };
         if (_outlet.HasChanges)
         {

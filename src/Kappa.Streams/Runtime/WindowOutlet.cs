@@ -53,11 +53,7 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
     }
 
     /// <summary>The rows of closed windows, and those taken away; they come before those of open ones.</summary>
-    public void Collect(TableChanges into)
-    {
-        into.Add(_closed);
-        _closed.Clear();
-    }
+    public void Collect(TableChanges into) => into.Take(_closed);
 
     /// <summary>
     /// Puts the row of an open window. A result that throws has none yet; the closing tells the error.
@@ -83,10 +79,10 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
         Put(_closed, key, window, fold.Result(state), isFinal: true);
 
     /// <summary>Puts the final row and sends the result on, in its turn of timers.</summary>
-    public void Close(in Firing firing, TKey key, byte[] keyBytes, WindowBounds window, TState state)
+    public void Close(in Firing firing, TKey key, WindowBounds window, TState state)
     {
         _keys.Value = key;
-        instance.Clock.AtTimer(firing, name.Number, keyBytes, window.Start);
+        instance.Clock.AtTimer(firing, name.Number, window.Start);
         TResult result;
         try
         {

@@ -99,7 +99,7 @@ public sealed class KeyedStatesTests
         var read = new List<KeyValuePair<Dull, string>>();
         for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var (key, state) = all.Load(from);
+            var (key, state, _) = all.Load(from);
             read.Add(new(key, state));
         }
 
