@@ -3,6 +3,12 @@ using System.Globalization;
 using Kappa.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.Contains("state"))
+{
+    StateBench.Run();
+    return;
+}
+
 var asked = args.Where(arg => !arg.StartsWith('-')).ToList();
 var events = args.FirstOrDefault(arg => arg.StartsWith("--events=", StringComparison.Ordinal)) is { } given
     ? long.Parse(given["--events=".Length..], CultureInfo.InvariantCulture)

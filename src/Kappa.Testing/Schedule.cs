@@ -60,7 +60,13 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
             random.Next(3) == 0 ? 0 : random.Next(2, 12))
         {
-            StateMemory = random.Next(4) switch { 0 => 0, 1 => 1L << random.Next(8, 20), _ => null },
+            // Everything spilled behind every small step takes long; larger steps do it as often as is of use.
+            StateMemory = random.Next(6) switch
+            {
+                0 => largest < 16 ? 4096 : 0,
+                1 => 1L << random.Next(8, 20),
+                _ => null,
+            },
             IsBulk = random.Next(2) == 0,
         };
     }
@@ -102,7 +108,7 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     }
 
     private SpillSpace? Space(IFileSystem files) => StateMemory is { } bytes
-        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 256 }
+        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 16 << 10 }
         : null;
 
     public override string ToString() => string.Create(
