@@ -1,3 +1,4 @@
+using Kappa.Log;
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
@@ -48,6 +49,10 @@ public sealed class Topology
     public IReadOnlyList<object?> Values => [.. Nodes.SelectMany(node => node.Values)];
 
     internal IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>How its topics are typed (rule L11); of those that cannot be, why.</summary>
+    internal (IReadOnlyList<Projection> Projections, IReadOnlyDictionary<string, string> Refused) Project() =>
+        Projecting.Of(this);
 
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>

@@ -34,11 +34,17 @@ internal sealed class House : IAsyncDisposable, IJobSource
     public static async Task<House> OpenAsync(
         string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500,
         long stateEveryBytes = 20_000,
-        Func<ITableStore, ITableStore>? store = null, Func<ILog, ILog>? log = null)
+        Func<ITableStore, ITableStore>? store = null, Func<ILog, ILog>? log = null,
+        bool isProjecting = false)
     {
         var files = DiskFileSystem.ForThisPlatform();
         var embedded = await EmbeddedLog.OpenAsync(
-            new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None);
+            new LogOptions
+            {
+                Folder = Path.Combine(folder, "log"),
+                ProjectionFolder = isProjecting ? Path.Combine(folder, "projections") : null,
+                SegmentBytesMax = isProjecting ? 64 << 10 : 256 << 20,
+            }, CancellationToken.None);
         var house = new House(code ?? [])
         {
             Log = embedded,

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Kappa.Log;
 
 namespace Kappa.Streams.Codecs;
@@ -22,6 +24,8 @@ internal static class BinaryRules
         }
 
         if (type.IsPrimitive || type.IsAbstract || type.IsInterface || type.IsArray || type.IsPointer
+            || type.IsDefined(typeof(InlineArrayAttribute), false)
+            || type.IsDefined(typeof(UnsafeValueTypeAttribute), false)
             || type == typeof(object) || typeof(Delegate).IsAssignableFrom(type)
             || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
             || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true && !IsTuple(type))
@@ -34,12 +38,14 @@ internal static class BinaryRules
 
         foreach (var field in BinaryWriting.Fields(type))
         {
-            var name = field.Name.StartsWith('<')
-                ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
-                : field.Name;
-            Check(field.FieldType, path + "." + name, seen);
+            Check(field.FieldType, path + "." + NameOf(field), seen);
         }
     }
+
+    /// <summary>A field as its owner knows it: the property's name where it is one's.</summary>
+    public static string NameOf(FieldInfo field) => field.Name.StartsWith('<')
+        ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+        : field.Name;
 
     private static bool IsTuple(Type type) =>
         type.IsGenericType && type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal);

@@ -56,6 +56,9 @@ internal sealed class JobRun
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
+        var (projections, refused) = topology.Project();
+        Projections = [.. projections.Where(one => !version.Made.Upstreams.ContainsKey(one.Topic))];
+        NotProjected = refused;
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -67,6 +70,12 @@ internal sealed class JobRun
     /// A difference between what was stored and what was computed again, where there was one (rule C2).
     /// </summary>
     public string? Alarm { get; private set; }
+
+    /// <summary>How its topics are typed, those it reads from another version apart (rule L11).</summary>
+    public IReadOnlyList<Projection> Projections { get; }
+
+    /// <summary>Of topics that cannot be typed, why.</summary>
+    public IReadOnlyDictionary<string, string> NotProjected { get; }
 
     private JobVersion Version => _version.Version;
 
@@ -161,7 +170,8 @@ internal sealed class JobRun
     private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
     {
         var upstreams = _version.Made.Upstreams;
-        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        var plain = _log.Read(
+            [.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after, Projections);
         if (upstreams.Count == 0)
         {
             return plain;

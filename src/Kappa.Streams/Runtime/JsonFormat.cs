@@ -12,6 +12,10 @@ internal sealed class JsonFormat<T> : Codec<T>
 
     public override string Name => "json";
 
+    internal override bool IsJson => true;
+
+    internal override Codec<TOther> Same<TOther>() => Codec.Json<TOther>();
+
     public override void Write(T value, IBufferWriter<byte> into)
     {
         if (value is byte[] bytes)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kappa.Log;
+using Kappa.Streams.Codecs;
 
 namespace Kappa.Streams.Runtime.Fused;
 
@@ -89,6 +90,11 @@ internal struct DecodedRecords<T>(Codec<T> codec) : IRecords<T>
         }
 
         var next = 0;
+        if (batch.Projection is not null)
+        {
+            return batch.Projection is TypedProjection<T> typed && Begin(batch, typed);
+        }
+
         foreach (var record in batch)
         {
             if (!record.HasValue)
@@ -96,7 +102,23 @@ internal struct DecodedRecords<T>(Codec<T> codec) : IRecords<T>
                 return false;
             }
 
-            _values[next++] = codec.Read(record.Value);
+            _values[next++] = codec.Read(record);
+        }
+
+        return true;
+    }
+
+    private readonly bool Begin(RecordBatch batch, TypedProjection<T> typed)
+    {
+        var next = 0;
+        foreach (var record in batch)
+        {
+            if (!record.HasValue)
+            {
+                return false;
+            }
+
+            _values[next++] = typed.Read(record.Value);
         }
 
         return true;
