@@ -26,7 +26,13 @@ internal static class Projecting
                 ErrorKind.Invalid, $"A {typeof(T).Name} is read as quickly as a typed one.", "Nothing is to be done.");
         }
 
-        BinaryRules.Check(typeof(T));
+        if (BinaryRules.Find(typeof(T)) is var (path, wrong))
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"'{path}' is of type {wrong.Name}, which has no typed form.",
+                "Replays decode the records themselves, with the same results.");
+        }
+
         var text = $"projection {DecoderNumber} of {codec.Name} by {RuntimeInformation.FrameworkDescription}";
         var print = Fingerprint.Of(new FingerprintInput(
             text, [.. codec.Lambdas], [], [typeof(T), .. codec.Types], IsUsers, Topology.SemanticsNumber));
