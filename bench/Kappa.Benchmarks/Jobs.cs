@@ -38,6 +38,14 @@ internal static class Jobs
         .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
         .ToTable("minutes"));
 
+    public static readonly Job JsonAsBinary = Job.Define("json", flow => flow
+        .From("json", tick => new DateTimeOffset(tick.Ts, default), Lateness, codec: Codec.Binary<JsonTick>())
+        .Where(tick => tick.Value >= 10)
+        .KeyBy(tick => tick.K2)
+        .Window(Minute)
+        .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
+        .ToTable("minutes"));
+
     private static Job Windowed(Func<Tick, int> key, Window window) => Job.Define("minutes", flow => flow
         .From("ticks", tick => new DateTimeOffset(tick.At, default), Lateness, codec: Codec.Binary<Tick>())
         .Where(tick => tick.Value >= 10)

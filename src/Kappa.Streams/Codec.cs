@@ -91,6 +91,12 @@ public abstract class Codec<T>
     /// <summary>Reads a record that has a value.</summary>
     internal virtual T Read(in Record record) => Read(record.Value);
 
+    /// <summary>Does it look at more of a record than its value?</summary>
+    internal virtual bool ReadsRecords => false;
+
+    /// <summary>Reads a value into one that is there.</summary>
+    internal virtual void Read(ReadOnlySpan<byte> bytes, ref T value) => value = Read(bytes);
+
     /// <summary>The same with one older shape more.</summary>
     internal virtual Codec<T> With(Upcast<T> one) => new UpcastCodec<T>(this, [one]);
 

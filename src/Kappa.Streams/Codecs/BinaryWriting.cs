@@ -121,6 +121,9 @@ internal ref struct BinaryReading(ReadOnlySpan<byte> bytes)
 
     public readonly int Left => _bytes.Length;
 
+    /// <summary>The first of so many bytes.</summary>
+    public ref byte Run(int length) => ref MemoryMarshal.GetReference(Take(length));
+
     public byte Byte() => Take(1)[0];
 
     public bool Flag() => Byte() switch

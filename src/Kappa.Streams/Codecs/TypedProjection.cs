@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Kappa.Log;
 
 namespace Kappa.Streams.Codecs;
@@ -16,6 +17,8 @@ internal sealed class TypedProjection<T> : Projection
 
     private readonly Codec<T> _codec;
     private readonly Codec<T> _form;
+    private readonly ReadFixed<T>? _fixed;
+    private readonly int _fixedLength;
 
     public TypedProjection(string topic, string key, Codec<T> codec)
         : base(topic, key, [.. Times.Select(BinaryRules.NameOf)])
@@ -23,6 +26,8 @@ internal sealed class TypedProjection<T> : Projection
         _codec = codec;
         _form = BinaryFormat.Of<T>();
         IsInPlace = _form.IsInPlace;
+        _fixed = FixedFields.Reader<T>();
+        _fixedLength = _fixed is null ? -1 : FixedFields.SizeOf(typeof(T))!.Value;
     }
 
     /// <summary>Are the typed bytes those of the value in memory?</summary>
@@ -47,6 +52,19 @@ internal sealed class TypedProjection<T> : Projection
     /// <summary>Reads typed bytes.</summary>
     /// <exception cref="InvalidDataException">They are none of this type's.</exception>
     public T Read(ReadOnlySpan<byte> typed) => _form.Read(typed);
+
+    /// <summary>The same into a value that is there.</summary>
+    public void Read(ReadOnlySpan<byte> typed, ref T value)
+    {
+        if (typed.Length == _fixedLength)
+        {
+            _fixed!(ref MemoryMarshal.GetReference(typed), ref value);
+        }
+        else
+        {
+            value = _form.Read(typed);
+        }
+    }
 
     private static Action<T, TimeRange[]> MakeObserve()
     {

@@ -63,6 +63,8 @@ internal sealed class UpcastCodec<T>(Codec<T> today, Upcast<T>[] older) : Codec<
 
     internal override bool IsJson => today.IsJson;
 
+    internal override bool ReadsRecords => true;
+
     internal override IEnumerable<Delegate> Lambdas => today.Lambdas.Concat(older.SelectMany(one => one.Lambdas));
 
     internal override IEnumerable<Type> Types => today.Types.Concat(older.SelectMany(one => one.Types)).Distinct();
