@@ -10,8 +10,6 @@ namespace Kappa.Server;
 /// </summary>
 internal sealed class ProjectionWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
     private readonly EmbeddedLog _log;
     private readonly Versions _versions;
     private readonly PlatformOptions _options;
@@ -39,7 +37,7 @@ internal sealed class ProjectionWatch : IAsyncDisposable
     {
         // Rule V2: user code reads the same on every machine.
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
-        using var timer = new PeriodicTimer(Every, _options.Time);
+        using var timer = new PeriodicTimer(_options.ProjectEvery, _options.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))

@@ -118,6 +118,15 @@ internal sealed class House : IAsyncDisposable, IJobSource
         }
     }
 
+    /// <summary>Writes the twins that the running versions could read.</summary>
+    public async Task ProjectAsync()
+    {
+        foreach (var projection in Versions.Projections().Projections)
+        {
+            await Log.ProjectAsync(projection, null, CancellationToken.None);
+        }
+    }
+
     public async Task StateAsync(JobVersion version, VersionState state)
     {
         var catalog = Journal.Catalog;
