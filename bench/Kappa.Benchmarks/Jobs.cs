@@ -1,4 +1,5 @@
 using Kappa.Streams;
+using Kappa.Streams.Patterns;
 
 namespace Kappa.Benchmarks;
 
@@ -8,7 +9,18 @@ internal readonly record struct Stats(long Count, double Sum, double Max)
     public static readonly Stats None = new(0, 0, double.MinValue);
 
     public Stats Add(double value) => new(Count + 1, Sum + value, Math.Max(Max, value));
+
+    public Stats Add(Stats other) => new(Count + other.Count, Sum + other.Sum, Math.Max(Max, other.Max));
 }
+
+/// <summary>A value in another unit.</summary>
+internal readonly record struct Hot(long Serial, double Fahrenheit);
+
+/// <summary>Two events that were joined.</summary>
+internal readonly record struct Pair(long Left, long Right, double Difference);
+
+/// <summary>The first and last event of a match.</summary>
+internal readonly record struct Swing(long First, long Last, double Sum);
 
 /// <summary>The jobs that are measured, written as a user writes them.</summary>
 internal static class Jobs
@@ -45,6 +57,47 @@ internal static class Jobs
         .Window(Minute)
         .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
         .ToTable("minutes"));
+
+    /// <summary>Filter and map: one event in a hundred becomes a row.</summary>
+    public static readonly Job Mapped = Job.Define("mapped", flow => Source(flow)
+        .Where(tick => tick.Value >= 99)
+        .Select(tick => new Hot(tick.Serial, (tick.Value * 1.8) + 32))
+        .ToTable("hot", hot => hot.Serial));
+
+    public static readonly Job Sessions = Job.Define("sessions", flow => Source(flow)
+        .Where(tick => tick.Value >= 10)
+        .KeyBy(tick => tick.Medium)
+        .Window(Window.Session(TimeSpan.FromSeconds(3)))
+        .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value), (left, right) => left.Add(right))
+        .ToTable("sessions"));
+
+    /// <summary>A tenth of the events with another tenth, a second before or behind.</summary>
+    public static readonly Job Joined = Job.Define("joined", flow =>
+    {
+        var ticks = Source(flow);
+        var high = ticks.Where(tick => tick.Value >= 90).KeyBy(tick => tick.Medium);
+        var low = ticks.Where(tick => tick.Value < 10).KeyBy(tick => tick.Medium);
+        high.Join(low, Interval.Within(TimeSpan.FromSeconds(1)), (left, right) =>
+                new Pair(left.Serial, right.Serial, left.Value - right.Value))
+            .ToTable("pairs", pair => (pair.Left, pair.Right));
+    });
+
+    /// <summary>Up, down and up again within five seconds.</summary>
+    public static readonly Job Swings = Job.Define("swings", flow =>
+    {
+        var up = Step.Of<Tick>("up", tick => tick.Value >= 80);
+        var down = Step.Of<Tick>("down", tick => tick.Value < 20);
+        var again = Step.Of<Tick>("again", tick => tick.Value >= 80);
+        Source(flow).KeyBy(tick => tick.Medium)
+            .Detect(
+                up.Next(down).Next(again).Within(TimeSpan.FromSeconds(5)),
+                (key, match) => new Swing(
+                    match[up][0].Serial, match[again][0].Serial, match[up][0].Value + match[again][0].Value))
+            .ToTable("swings", swing => (swing.First, swing.Last));
+    });
+
+    private static EventStream<Tick> Source(Flow flow) =>
+        flow.From("ticks", tick => new DateTimeOffset(tick.At, default), Lateness, codec: Codec.Binary<Tick>());
 
     private static Job Windowed(Func<Tick, int> key, Window window) => Job.Define("minutes", flow => flow
         .From("ticks", tick => new DateTimeOffset(tick.At, default), Lateness, codec: Codec.Binary<Tick>())

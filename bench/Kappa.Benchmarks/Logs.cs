@@ -59,7 +59,7 @@ internal static class Logs
     private static async Task<EmbeddedLog> TwinsAsync(string folder, long events, string jsonFile)
     {
         var log = await JsonAsync(folder, events, jsonFile, Codec.Json<JsonTick>());
-        foreach (var projection in Jobs.Json.Build().Project().Projections)
+        foreach (var projection in Jobs.Json.Build().Project().All)
         {
             await log.ProjectAsync(projection, null, CancellationToken.None);
         }
@@ -84,7 +84,8 @@ internal static class Logs
             Directory.Delete(folder, recursive: true);
         }
 
-        var log = await EmbeddedLog.OpenAsync(new LogOptions { Folder = folder, ProjectionFolder = folder + ".projections" }, CancellationToken.None);
+        var log = await EmbeddedLog.OpenAsync(
+            new LogOptions { Folder = folder, ProjectionFolder = folder + ".projections" }, CancellationToken.None);
         if (isMade)
         {
             return log;

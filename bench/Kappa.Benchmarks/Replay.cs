@@ -45,7 +45,7 @@ internal sealed class Replay(ILog log, string folder)
         var watch = Stopwatch.StartNew();
         var committed = watch.Elapsed;
         await using var sequence = log.Read(
-            topology.Topics, Place.Start, IsTyped ? topology.Project().Projections : []);
+            topology.Topics, Place.Start, IsTyped ? topology.Project().All : []);
         var reader = new StepReader(sequence, Version, StepRecords);
         var place = Place.Start;
         while (reader.TryRead(place, null))
@@ -66,13 +66,11 @@ internal sealed class Replay(ILog log, string folder)
 
             if (watch.Elapsed - committed >= TimeSpan.FromSeconds(1))
             {
-                rows += Take(machine, changes);
+                rows += Take(machine, changes, withOpen: false);
                 committed = watch.Elapsed;
                 if (bytes >= StateEveryBytes)
                 {
-                    var state = new StateWriter();
-                    machine.Save(state);
-                    states.Write(place, state.Written.Span);
+                    states.Write(place, machine.Save);
                     bytes = 0;
                     written++;
                 }
@@ -80,7 +78,7 @@ internal sealed class Replay(ILog log, string folder)
         }
 
         var perEvent = (GC.GetTotalAllocatedBytes() - allocatedBefore) / (double)(records - recordsBefore);
-        rows += Take(machine, changes);
+        rows += Take(machine, changes, withOpen: true);
         return new Result(watch.Elapsed.TotalSeconds, records, rows, written, perEvent, machine.LateCount);
     }
 
@@ -107,9 +105,9 @@ internal sealed class Replay(ILog log, string folder)
             $"cpu {records / cpu / 1e6:F1} read {records / watch.Elapsed.TotalSeconds / 1e6:F1} M ev/s");
     }
 
-    private long Take(JobMachine machine, TableChanges changes)
+    private long Take(JobMachine machine, TableChanges changes, bool withOpen)
     {
-        machine.Collect(changes);
+        machine.Collect(changes, withOpen);
         Sink?.Invoke(changes);
         var count = changes.Count;
         changes.Clear();

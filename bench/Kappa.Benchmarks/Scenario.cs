@@ -37,6 +37,32 @@ internal sealed record Scenario(string Name, Job Job, EventKind Events, string[]
         yield return new("hopping", Jobs.Hopping, EventKind.Ticks, [ticks],
             Minutes("(select \"at\" + i * 150000000 as \"at\", value, small from ticks, range(4) r(i))", "small",
                 slide: 150_000_000));
+        yield return new("map", Jobs.Mapped, EventKind.Ticks, [ticks], """
+            select count(*) n, count(*)::bigint c, sum(f) s, max(f) m from (
+                select value * 1.8 + 32 f from ticks where value >= 99)
+            """);
+        yield return new("session", Jobs.Sessions, EventKind.Ticks, [ticks], """
+            select count(*) n, sum(c)::bigint c, sum(s) s, max(m) m from (
+                select medium, island, count(*) c, sum(value) s, max(value) m from (
+                    select medium, value, sum(fresh) over (
+                        partition by medium order by "at" rows unbounded preceding) island
+                    from (select medium, value, "at",
+                        case when "at" - lag("at") over (partition by medium order by "at")
+                        <= 30000000 then 0 else 1 end fresh from ticks where value >= 10))
+                group by 1, 2)
+            """);
+        yield return new("join", Jobs.Joined, EventKind.Ticks, [ticks], """
+            select count(*) n, count(*)::bigint c, sum(l.value - r.value) s, max(l.value - r.value) m
+            from (select * from ticks where value >= 90) l join (select * from ticks where value < 10) r
+            on l.medium = r.medium and r."at" between l."at" - 10000000 and l."at" + 10000000
+            """);
+        yield return new("pattern", Jobs.Swings, EventKind.Ticks, [ticks], """
+            select count(*) n, count(*)::bigint c, sum(value + third) s, max(value + third) m from (
+                select value, "at", lead(value, 1) over key middle, lead(value, 2) over key third,
+                    lead("at", 2) over key ended
+                from ticks window key as (partition by medium order by "at", i))
+            where value >= 80 and middle < 20 and third >= 80 and ended - "at" < 50000000
+            """);
         yield return new("1k-2-workers", Jobs.Small, EventKind.Ticks, [ticks], Minutes("ticks", "small"))
         {
             Workers = 2,

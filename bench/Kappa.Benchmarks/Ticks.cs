@@ -28,7 +28,7 @@ internal static class Ticks
     public static readonly string Sql = $"""
         select {Origin} + (i * 12 - case when z3 % 100 < 6 then z2 % 1000000 else 0 end) * 10 as "at",
             (z1 % 10000) / 100.0::double as value, (x3 % {SmallKeys})::int as small, (x3 % {MediumKeys})::int as medium,
-            (x3 % {LargeKeys})::int as large
+            (x3 % {LargeKeys})::int as large, i
         from (select *, xor(y3, y3 >> 12) & 4294967295 as z3 from
             (select *, (z2 * 1540483477 + 977) & 4294967295 as y3 from
             (select *, xor(y2, y2 >> 14) & 4294967295 as z2 from

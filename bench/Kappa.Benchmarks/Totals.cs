@@ -2,10 +2,28 @@ using Kappa.Tables;
 
 namespace Kappa.Benchmarks;
 
-/// <summary>Adds up the rows of a replay, to be compared with a peer's.</summary>
-internal sealed class Totals(TableSchema schema)
+/// <summary>
+/// Adds up the rows of a replay, to be compared with a peer's: how many, and of their last values the sum and maximum.
+/// </summary>
+internal sealed class Totals
 {
+    private readonly TableSchema _schema;
+    private readonly int _count;
+    private readonly int _sum;
+    private readonly int _max;
     private readonly Dictionary<string, (long Count, double Sum, double Max)> _rows = [];
+
+    public Totals(TableSchema schema)
+    {
+        _schema = schema;
+        var names = schema.Key.Concat(schema.Values).Select(column => column.Name).ToList();
+        (_count, _sum, _max) = (names.IndexOf("count"), names.IndexOf("sum"), names.IndexOf("max"));
+        if (_max < 0)
+        {
+            // A row for each result, with one number.
+            _sum = _max = names.Count - 1;
+        }
+    }
 
     public long Rows => _rows.Count;
 
@@ -19,13 +37,20 @@ internal sealed class Totals(TableSchema schema)
     {
         for (var i = 0; i < changes.Count; i++)
         {
-            if (changes[i].Table == 0)
+            if (changes[i].Table != 0)
             {
-                var values = RowReader.ReadAll(schema, new TableRow(changes[i].Key, changes[i].Row!.Value));
-                var at = values.Length - 4;
-                _rows[Convert.ToBase64String(changes[i].Key.Span)] =
-                    ((long)values[at]!, (double)values[at + 1]!, (double)values[at + 2]!);
+                continue;
             }
+
+            var key = Convert.ToBase64String(changes[i].Key.Span);
+            if (changes[i].Row is not { } row)
+            {
+                _rows.Remove(key);
+                continue;
+            }
+
+            var values = RowReader.ReadAll(_schema, new TableRow(changes[i].Key, row));
+            _rows[key] = (_count < 0 ? 1 : (long)values[_count]!, (double)values[_sum]!, (double)values[_max]!);
         }
     }
 

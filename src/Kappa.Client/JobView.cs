@@ -36,6 +36,8 @@ public sealed record VersionView(
 /// <param name="Late">Late records so far.</param>
 /// <param name="Dead">Dead letters so far.</param>
 /// <param name="Holding">What holds its watermark, or null.</param>
+/// <param name="StateBytes">About what its states in memory take.</param>
+/// <param name="SpilledBytes">Bytes of its states beyond the bound, which are in scratch files.</param>
 public sealed record ProgressView(
     string Place, DateTimeOffset? Watermark, long RecordsDone, long RecordsTotal, double RecordsPerSecond,
-    double? EtaSeconds, long Late, long Dead, string? Holding);
+    double? EtaSeconds, long Late, long Dead, string? Holding, long StateBytes, long SpilledBytes);

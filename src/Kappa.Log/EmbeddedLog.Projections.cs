@@ -31,10 +31,12 @@ public sealed partial class EmbeddedLog
     /// where the log keeps none.
     /// </summary>
     /// <param name="projection">How the topic's values are typed.</param>
-    /// <param name="rest">Awaited now and then, about every few milliseconds of work, so that others come first.</param>
+    /// <param name="rest">Awaited now and then, about every few milliseconds of work, so that others come
+    /// first.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>How many were written.</returns>
-    /// <exception cref="KappaException">The disk did not take one. Nothing is left of it, and the log goes on.</exception>
+    /// <exception cref="KappaException">The disk did not take one. Nothing is left of it, and the log goes
+    /// on.</exception>
     public async ValueTask<int> ProjectAsync(
         Projection projection, Func<CancellationToken, ValueTask>? rest, CancellationToken cancel)
     {

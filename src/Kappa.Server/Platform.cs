@@ -108,7 +108,10 @@ public sealed class Platform : IAsyncDisposable
         Embedded = await EmbeddedLog.OpenAsync(
             new LogOptions
             {
-                Folder = Folder.Log, ProjectionFolder = Folder.Projections, Files = Options.Files, Time = Options.Time,
+                Folder = Folder.Log,
+                ProjectionFolder = Folder.Projections,
+                Files = Options.Files,
+                Time = Options.Time,
             },
             cancel);
         _closing.Push(Log.DisposeAsync);
@@ -132,6 +135,8 @@ public sealed class Platform : IAsyncDisposable
                 Files = Options.Files,
                 Time = Options.Time,
                 Workers = Options.Workers,
+                StateMemory = Options.StateMemory,
+                StateKeyLimit = Options.StateKeyLimit,
                 Report = Options.Report,
             });
         Versions = versions;

@@ -14,6 +14,17 @@ public sealed record PlatformOptions
     /// <summary>How long a version that was live runs on, ready for a rollback (rule V5); default 24 h.</summary>
     public TimeSpan Soak { get; init; } = Kappa.Tables.Loop.Soak.Default;
 
+    /// <summary>
+    /// About so many bytes of memory may the states of all versions take together; what is beyond goes to scratch
+    /// files. Default a quarter of the memory there is; at least 1 MiB.
+    /// </summary>
+    public long StateMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>
+    /// Most bytes of one key's state in one operator; a version with a larger one fails. Default 64 MiB.
+    /// </summary>
+    public long StateKeyLimit { get; init; } = 64L << 20;
+
     /// <summary>How records are posted to webhooks.</summary>
     public PushOptions Push { get; init; } = new();
 
@@ -30,6 +41,7 @@ public sealed record PlatformOptions
     internal TimeSpan ProjectEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     private const int WorkersMax = 64;
+    private const long StateMemoryMin = 1 << 20;
 
     internal void Check()
     {
@@ -45,6 +57,15 @@ public sealed record PlatformOptions
             throw new KappaException(
                 ErrorKind.Invalid, $"The number of workers is {Workers}; allowed are 1 to {WorkersMax}.",
                 "Leave it out for one per processor.");
+        }
+
+        if (StateMemory < StateMemoryMin || StateKeyLimit < 1)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"States may take {StateMemory} bytes of memory and {StateKeyLimit} of one key; allowed are "
+                + $"{StateMemoryMin} and more, and 1 and more.",
+                "Leave both out for a quarter of the memory and 64 MiB.");
         }
 
         if (Soak < TimeSpan.Zero)

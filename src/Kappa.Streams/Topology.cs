@@ -1,4 +1,3 @@
-using Kappa.Log;
 using Kappa.Streams.Nodes;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
@@ -50,9 +49,9 @@ public sealed class Topology
 
     internal IReadOnlyList<Node> Nodes { get; }
 
-    /// <summary>How its topics are typed (rule L11); of those that cannot be, why.</summary>
-    internal (IReadOnlyList<Projection> Projections, IReadOnlyDictionary<string, string> Refused) Project() =>
-        Projecting.Of(this);
+    /// <summary>How its topics are typed (rule L11), those that other versions say apart.</summary>
+    internal ProjectedTopics Project(IReadOnlyDictionary<string, JobVersion>? upstreams = null) =>
+        Projecting.Of(this, upstreams?.Keys ?? []);
 
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>

@@ -20,9 +20,11 @@ internal sealed class MemoryTables
     public long RowCount => _rows.Sum(rows => (long)rows.Count);
 
     /// <summary>Takes what changed in a machine since the last time.</summary>
-    public void Take(JobMachine machine)
+    /// <param name="machine">The machine.</param>
+    /// <param name="withOpen">Also rows that are not final (rule C3).</param>
+    public void Take(JobMachine machine, bool withOpen = true)
     {
-        machine.Collect(_changes);
+        machine.Collect(_changes, withOpen);
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];

@@ -33,7 +33,19 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     public static Schedule Leap => new(0, 3, int.MaxValue, 0);
 
     /// <summary>How a machine takes the state of the one before; tests plant a fault here.</summary>
-    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } = (machine, state) => machine.Load(state);
+    public Action<JobMachine, ReadOnlyMemory<byte>> Reload { get; init; } =
+        (machine, state) => machine.Load(new StateReader(state));
+
+    /// <summary>
+    /// About so many bytes of state may be in memory at a time, the rest is in scratch files; null: no bound.
+    /// </summary>
+    public long? StateMemory { get; init; }
+
+    /// <summary>Rows that are not final are written at the end only, as while a version reprocesses (rule C3).</summary>
+    public bool IsBulk { get; init; }
+
+    /// <summary>The disk of the scratch files; tests plant a fault here.</summary>
+    public Func<IFileSystem> Files { get; init; } = () => new MemoryFiles();
 
     /// <summary>What a machine gets of a step; tests plant a fault here.</summary>
     public Func<List<RecordBatch>, List<RecordBatch>> Cut { get; init; } = step => step;
@@ -44,7 +56,11 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         var largest = 1 << random.Next(0, 12);
         return new Schedule(
             seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
-            random.Next(3) == 0 ? 0 : random.Next(2, 12));
+            random.Next(3) == 0 ? 0 : random.Next(2, 12))
+        {
+            StateMemory = random.Next(4) switch { 0 => 0, 1 => 1L << random.Next(8, 20), _ => null },
+            IsBulk = random.Next(2) == 0,
+        };
     }
 
     /// <summary>The final tables.</summary>
@@ -52,7 +68,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     {
         using var culture = new NeutralCulture();
         var random = new Random(Seed);
-        var machine = new JobMachine(job.Build(), Workers);
+        var files = Files();
+        var machine = new JobMachine(job.Build(), Workers, spill: Space(files));
         var tables = new MemoryTables(machine.Tables);
         var steps = batches.Count / ((BatchesMax / 2L) + 1);
         var restartEvery = RestartEvery > 1 ? (int)Math.Max(RestartEvery, steps / RestartsMax) : RestartEvery;
@@ -64,15 +81,17 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             at += count;
             if (restartEvery > 0 && random.Next(restartEvery) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1));
+                machine.Spill?.Close();
+                machine = new JobMachine(
+                    job.Build(), RestartEvery == 1 ? Workers : random.Next(1, WorkersMax + 1), spill: Space(files));
                 Reload(machine, state.Written.ToArray());
             }
             else if (random.Next(4) == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, !IsBulk);
             }
         }
 
@@ -80,8 +99,16 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         return tables;
     }
 
+    private SpillSpace? Space(IFileSystem files) => StateMemory is { } bytes
+        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 256 }
+        : null;
+
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}");
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}{(IsBulk ? ", final rows first" : "")}");
+
+    private string Bound => StateMemory is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")
+        : "all state in memory";
 
     private string Steps => BatchesMax == int.MaxValue
         ? "one step"

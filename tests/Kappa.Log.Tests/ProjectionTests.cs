@@ -117,7 +117,8 @@ public sealed class ProjectionTests
             while (sequence.TryRead(out var batch))
             {
                 batches.Add(batch);
-                foreach (var (name, bytes) in batches.Count == after ? disk.Snapshot() : new Dictionary<string, byte[]>())
+                foreach (var (name, bytes) in batches.Count == after ? disk.Snapshot() : new Dictionary<string,
+                    byte[]>())
                 {
                     if (name.StartsWith(Folder, StringComparison.Ordinal) && after % 2 == 0)
                     {

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Streams.Tests.Spilling;
 using Kappa.Testing;
 
 namespace Kappa.Schedules;
@@ -14,6 +15,10 @@ internal sealed record Plant(string Name, Func<Schedule, Schedule> Into)
         new("restart-takes-an-older-state", schedule => schedule with { Reload = Older() }),
         new("step-loses-its-last-batch", schedule =>
             schedule with { Cut = step => step.Count > 1 ? step[..^1] : step }),
+        new("spill-loses-change", schedule => schedule with
+        {
+            StateMemory = 0, Files = () => new StaleScratch(schedule.Files()),
+        }),
         new("step-turns-its-batches", schedule => schedule with { Cut = Turned }),
     ];
 
@@ -22,7 +27,7 @@ internal sealed record Plant(string Name, Func<Schedule, Schedule> Into)
         ReadOnlyMemory<byte>? older = null;
         return (machine, state) =>
         {
-            machine.Load(older ?? state);
+            machine.Load(new Kappa.Streams.Runtime.StateReader(older ?? state));
             older = state;
         };
     }

@@ -21,7 +21,8 @@ public sealed class ProjectionTests
                 var lines = new StringBuilder();
                 for (var i = 0; i < 500; i++)
                 {
-                    lines.Append(i == 77 ? "{\"Name\":\"n\",\"Amount\":\"much\"}\n" : $"{{\"Name\":\"n{i % 3}\",\"Amount\":{i}}}\n");
+                    lines.Append(i == 77 ? "{\"Name\":\"n\",\"Amount\":\"much\"}\n"
+                        : $"{{\"Name\":\"n{i % 3}\",\"Amount\":{i}}}\n");
                 }
 
                 await Loops.AppendAsync(running, lines.ToString());
@@ -29,7 +30,8 @@ public sealed class ProjectionTests
                 await Loops.UntilAsync(running, "totals@1", "Live");
                 await running.Client.CompleteTopicAsync("events");
                 await Loops.UntilAsync(
-                    async () => (await running.Client.TopicAsync("events")).ProjectionBytes > 0, "Nothing is projected");
+                    async () =>
+                        (await running.Client.TopicAsync("events")).ProjectionBytes > 0, "Nothing is projected");
                 Assert.Single(Directory.EnumerateFiles(projections, "*.projection"));
 
                 await Loops.DeployAsync(running, CompiledJobs.Totals("e.Amount * 1"));

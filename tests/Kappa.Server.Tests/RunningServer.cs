@@ -45,16 +45,16 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public static ServerOptions OptionsOf(
         string folder, PushOptions? push = null, TimeSpan? projectEvery = null) => new()
-    {
-        Platform = new PlatformOptions
         {
-            Folder = folder,
-            Workers = 1,
-            Push = push ?? new PushOptions(),
-            ProjectEvery = projectEvery ?? TimeSpan.FromSeconds(10),
-        },
-        Port = 0,
-    };
+            Platform = new PlatformOptions
+            {
+                Folder = folder,
+                Workers = 1,
+                Push = push ?? new PushOptions(),
+                ProjectEvery = projectEvery ?? TimeSpan.FromSeconds(10),
+            },
+            Port = 0,
+        };
 
     public static string TempFolder() => Path.Combine(Path.GetTempPath(), "kappa-" + Guid.NewGuid().ToString("N"));
 

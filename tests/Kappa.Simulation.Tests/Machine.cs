@@ -22,7 +22,9 @@ internal sealed class Machine
         _disk = disk;
         _time = time;
         _random = new Random(seed);
-        Files = new PlantedFiles(disk, plant);
+        Files = plant == Plants.SpillLosesChange
+            ? new Kappa.Streams.Tests.Spilling.StaleScratch(disk)
+            : new PlantedFiles(disk, plant);
         disk.Fault = Fault;
     }
 

@@ -77,8 +77,9 @@ internal sealed class PlantedFiles(IFileSystem inner, string? plant) : IFileSyst
             var place = content.AsSpan(PlaceAt, 8);
             BinaryPrimitives.WriteInt64LittleEndian(place, BinaryPrimitives.ReadInt64LittleEndian(place) - 1);
             SHA256.HashData(content.AsSpan(0, content.Length - HashBytes), content.AsSpan(content.Length - HashBytes));
-            content.AsSpan((int)position, into.Length).CopyTo(into);
-            return into.Length;
+            var count = (int)Math.Min(into.Length, content.Length - position);
+            content.AsSpan((int)position, count).CopyTo(into);
+            return count;
         }
     }
 }

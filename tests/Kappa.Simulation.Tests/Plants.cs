@@ -18,12 +18,13 @@ internal static class Plants
     public const string SyncFailureIgnored = "failed-sync-ignored";
     public const string FolderNotSynced = "folder-not-synced";
     public const string RetryAppendsAgain = "retry-appends-again";
+    public const string SpillLosesChange = "spill-loses-change";
     public const string EmitTwice = "emit-twice-after-restart";
 
     public static readonly IReadOnlyList<string> All =
     [
         CommitBeforeRows, RowsBeforeCommit, CommitNotKept, RemovalsForgotten, EpochIgnored, StateAhead,
         RestartSkips, PartitionOrder, LyingSync, SyncFailureIgnored, FolderNotSynced, RetryAppendsAgain,
-        EmitTwice,
+        EmitTwice, SpillLosesChange,
     ];
 }

@@ -26,6 +26,7 @@ internal sealed class Process : IAsyncDisposable, IJobSource
             Workers = random.Next(1, 4),
             StepRecordsMax = random.Next(1, 60),
             StateEveryBytes = random.Next(200, 3_000),
+            StateMemory = random.Next(3) switch { 0 => 1, 1 => random.Next(1_000, 20_000), _ => long.MaxValue },
             RetryAfter = TimeSpan.Zero,
             Report = text =>
             {

@@ -37,7 +37,8 @@ public sealed class GoldenTests
                 Directory.Delete(Path.Combine(folder.Path, "state"), recursive: true);
             }
 
-            await using var house = await House.OpenAsync(folder.Path, code, workers: 1 + i, stepRecords: 50 * i, isProjecting: true);
+            await using var house = await House.OpenAsync(
+                folder.Path, code, workers: 1 + i, stepRecords: 50 * i, isProjecting: true);
             await house.AppendAsync(readings[(400 * i)..(400 * (i + 1))]);
             await house.CaughtUpAsync(first);
             Assert.Empty(house.Reports);
@@ -57,7 +58,8 @@ public sealed class GoldenTests
             await house.CaughtUpAsync(broken);
         }
 
-        await using (var house = await House.OpenAsync(folder.Path, code, workers: 1, stepRecords: 1_000_000, isProjecting: true))
+        await using (var house = await House.OpenAsync(folder.Path, code, workers: 1, stepRecords: 1_000_000,
+            isProjecting: true))
         {
             Assert.True(house.Log.ProjectionsOf("readings").Count >= 2);
             var again = await house.MakeAsync(job);

@@ -35,7 +35,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
         string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500,
         long stateEveryBytes = 20_000,
         Func<ITableStore, ITableStore>? store = null, Func<ILog, ILog>? log = null,
-        bool isProjecting = false)
+        Func<VersionsOptions, VersionsOptions>? options = null, bool isProjecting = false)
     {
         var files = DiskFileSystem.ForThisPlatform();
         var embedded = await EmbeddedLog.OpenAsync(
@@ -48,11 +48,11 @@ internal sealed class House : IAsyncDisposable, IJobSource
         var house = new House(code ?? [])
         {
             Log = embedded,
-            Seen = (log ?? (plain => plain))(embedded),
-            Store = (store ?? (plain => plain))(new SqliteStore(Path.Combine(folder, "tables"), files)),
+            Seen = (log ?? (same => same))(embedded),
+            Store = (store ?? (same => same))(new SqliteStore(Path.Combine(folder, "tables"), files)),
         };
         house.Journal = await Journal.OpenAsync(house.Log, CancellationToken.None);
-        house.Versions = new Versions(house.Seen, house.Journal, house.Store, house, new VersionsOptions
+        var plain = new VersionsOptions
         {
             StateFolder = Path.Combine(folder, "state"),
             Files = files,
@@ -67,7 +67,9 @@ internal sealed class House : IAsyncDisposable, IJobSource
                     house.Reports.Add(text);
                 }
             },
-        });
+        };
+        house.Versions = new Versions(
+            house.Seen, house.Journal, house.Store, house, options is null ? plain : options(plain));
         await new Reconciliation(house.Journal, house.Versions, house.Store, TimeProvider.System)
             .RunAsync(CancellationToken.None);
         return house;

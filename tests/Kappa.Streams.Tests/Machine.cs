@@ -21,9 +21,9 @@ internal sealed class Tables
         }
     }
 
-    public void Take(JobMachine machine)
+    public void Take(JobMachine machine, bool withOpen = true)
     {
-        machine.Collect(_changes);
+        machine.Collect(_changes, withOpen);
         for (var i = 0; i < _changes.Count; i++)
         {
             var change = _changes[i];
@@ -62,10 +62,10 @@ internal static class Machine
     public static Tables Straight(Job job, Sequence sequence) => Run(job, sequence, 1, () => 1, isFused: false);
 
     public static Tables Run(Job job, Sequence sequence, int workers, Func<int> batchesPerStep,
-        Func<int>? restartWorkers = null, bool isFused = true)
+        Func<int>? restartWorkers = null, bool isFused = true, Func<SpillSpace?>? spill = null)
     {
         var topology = job.Build();
-        var machine = new JobMachine(topology, workers, isFused);
+        var machine = new JobMachine(topology, workers, isFused, spill?.Invoke());
         var tables = new Tables(topology.Tables);
         for (var at = 0; at < sequence.Batches.Count;)
         {
@@ -74,19 +74,22 @@ internal static class Machine
             at += count;
             if (restartWorkers?.Invoke() is > 0 and var others)
             {
-                tables.Take(machine);
+                // Half of the times rows that are not final wait, as while a version reprocesses (rule C3).
+                tables.Take(machine, at % 2 == 0);
                 var state = new StateWriter();
                 machine.Save(state);
-                machine = new JobMachine(job.Build(), others, isFused);
-                machine.Load(state.Written.ToArray());
+                machine.Spill?.Close();
+                machine = new JobMachine(job.Build(), others, isFused, spill?.Invoke());
+                machine.Load(new StateReader(state.Written.ToArray()));
             }
             else if (at % 3 == 0)
             {
-                tables.Take(machine);
+                tables.Take(machine, restartWorkers is null || at % 2 == 0);
             }
         }
 
         tables.Take(machine);
+        machine.Spill?.Close();
         return tables;
     }
 }

@@ -27,7 +27,7 @@ internal static class JobsCommand
 
     private static string Shown(IReadOnlyList<JobView> jobs, bool all)
     {
-        var table = new TextTable("VERSION", "STATE", "LIVE", "PROGRESS", "LATE", "DEAD", "PLACE");
+        var table = new TextTable("VERSION", "STATE", "LIVE", "PROGRESS", "LATE", "DEAD", "STATE", "PLACE");
         var notes = "";
         var versions = jobs.SelectMany(job => job.Versions);
         foreach (var version in versions.Where(version => all || version.State != "Dropped"))
@@ -35,7 +35,8 @@ internal static class JobsCommand
             var progress = version.Progress;
             table.Add(
                 version.Version, version.State.ToLowerInvariant(), version.Live ? "live" : "",
-                ProgressLine.Text(progress), progress?.Late, progress?.Dead, progress?.Place ?? "");
+                ProgressLine.Text(progress), progress?.Late, progress?.Dead, State(progress),
+                progress?.Place ?? "");
             var outputs = string.Join(", ", version.Outputs);
             notes += outputs.Length == 0 ? "" : $"{version.Version} says: {outputs}\n";
             notes += version.Error is { } error ? $"{version.Version} stopped: {error}\n" : "";
@@ -47,4 +48,8 @@ internal static class JobsCommand
 
         return table + notes;
     }
+
+    private static string State(ProgressView? progress) => progress is null ? ""
+        : progress.SpilledBytes == 0 ? ByteSize.Text(progress.StateBytes)
+        : $"{ByteSize.Text(progress.StateBytes)} + {ByteSize.Text(progress.SpilledBytes)} spilled";
 }

@@ -19,9 +19,12 @@ internal static class ServeCommand
         {
             Description = "How long a version that was live runs on, ready for a rollback; default 24.",
         };
+        var memory = Size("--state-memory", "Memory for the states of all versions, as 512M or 4G; the rest is spilled "
+            + "to scratch files. Default a quarter of the memory there is.");
+        var key = Size("--state-key-limit", "Largest state of one key in one operator; default 64M.");
         var command = new Command("serve", "Runs a data folder: log, jobs and HTTP API in one process.")
         {
-            port, workers, soak,
+            port, workers, soak, memory, key,
         };
         return session.CompleteLocal(command, (folder, parsed, cancel) =>
         {
@@ -29,6 +32,11 @@ internal static class ServeCommand
             {
                 Folder = folder,
                 Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
+            };
+            platform = platform with
+            {
+                StateMemory = parsed.GetValue(memory) ?? platform.StateMemory,
+                StateKeyLimit = parsed.GetValue(key) ?? platform.StateKeyLimit,
             };
             if (parsed.GetValue(workers) is { } count)
             {
@@ -44,6 +52,21 @@ internal static class ServeCommand
             return ServeAsync(options, session.Terminal, cancel);
         });
     }
+
+    private static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = given =>
+        {
+            if (ByteSize.Parse(given.Tokens[0].Value) is { } bytes)
+            {
+                return bytes;
+            }
+
+            given.AddError($"{name} is '{given.Tokens[0].Value}', which is no size; write 512M or 4G.");
+            return null;
+        },
+    };
 
     private static async Task<int> ServeAsync(ServerOptions options, Terminal terminal, CancellationToken cancel)
     {

@@ -30,7 +30,9 @@ public abstract class Projection(string topic, string key, IReadOnlyList<string>
     public abstract bool TryWrite(in Record record, IBufferWriter<byte> into, TimeRange[] times);
 }
 
-/// <summary>The range of a column of times, in ticks of UTC; of nothing while the least is more than the most.</summary>
+/// <summary>
+/// The range of a column of times, in ticks of UTC; of nothing while the least is more than the most.
+/// </summary>
 /// <param name="Least">The earliest.</param>
 /// <param name="Most">The latest.</param>
 public readonly record struct TimeRange(long Least, long Most)

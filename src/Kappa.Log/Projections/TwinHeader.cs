@@ -99,6 +99,7 @@ internal sealed record TwinHeader(
         return new TwinHeader(
             segment, new Guid(own.Slice(16, 16)), Convert.ToHexStringLower(own.Slice(32, 32)),
             BinaryPrimitives.ReadInt64LittleEndian(own[64..]), BinaryPrimitives.ReadInt64LittleEndian(own[72..]),
-            BinaryPrimitives.ReadInt64LittleEndian(own[80..]), BinaryPrimitives.ReadInt64LittleEndian(own[88..]), times);
+            BinaryPrimitives.ReadInt64LittleEndian(own[80..]), BinaryPrimitives.ReadInt64LittleEndian(own[88..]),
+                times);
     }
 }

@@ -1,6 +1,8 @@
 namespace Kappa.Log.Projections;
 
-/// <summary>What batches out of a twin have in common: how they are typed, and where their records are as they came.</summary>
+/// <summary>
+/// What batches out of a twin have in common: how they are typed, and where their records are as they came.
+/// </summary>
 internal sealed class TypedSegment(Projection projection, Segment raw, Partition partition, IFileSystem files)
 {
     public Projection Projection { get; } = projection;

@@ -80,5 +80,5 @@ internal static class JobsResource
     private static ProgressView? View(VersionProgress? progress) => progress is null ? null : new ProgressView(
         progress.Committed.ToString(), progress.Watermark, progress.RecordsDone, progress.RecordsTotal,
         double.IsFinite(progress.RecordsPerSecond) ? progress.RecordsPerSecond : 0, progress.Eta?.TotalSeconds,
-        progress.Late, progress.Dead, progress.Holding);
+        progress.Late, progress.Dead, progress.Holding, progress.StateBytes, progress.SpilledBytes);
 }

@@ -40,12 +40,11 @@ internal static class Projecting
     }
 
     /// <summary>What the sources of a job can be read by; for a topic that cannot be typed, why, in words.</summary>
-    public static (IReadOnlyList<Projection> Projections, IReadOnlyDictionary<string, string> Refused) Of(
-        Topology topology)
+    public static ProjectedTopics Of(Topology topology, IEnumerable<string> except)
     {
         var found = new List<Projection>();
         var refused = new Dictionary<string, string>();
-        foreach (var topic in topology.Nodes.OfType<ISourceNode>().Where(source => source.NeedsDecoding)
+        foreach (var topic in topology.Nodes.OfType<ISourceNode>().Where(source => source.NeedsDecoding && !except.Contains(source.Topic))
             .GroupBy(source => source.Topic))
         {
             try
@@ -67,7 +66,7 @@ internal static class Projecting
             }
         }
 
-        return (found, refused);
+        return new ProjectedTopics(found, refused);
     }
 
     private static bool IsUsers(Assembly assembly)

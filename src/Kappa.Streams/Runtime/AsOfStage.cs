@@ -23,8 +23,12 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
     private readonly IReceiver<Windowed<TKey, TValue>> _next;
     private readonly CutCursor _cursor;
     private readonly List<WindowBounds> _windows = [];
-    private readonly Dictionary<TKey, Entry> _entries = [];
+    private readonly StageStates<TKey, AsOfEntry<TValue>> _all;
+    private readonly KeyedStates<TKey, AsOfEntry<TValue>> _entries;
+    private readonly List<Located<TKey, AsOfEntry<TValue>>> _located = [];
+    private readonly List<TKey> _ended = [];
     private WindowBounds? _window;
+    private long _given;
 
     public AsOfStage(
         StageName name, SegmentInstance instance, AsOfSettings settings, IReceiver<Windowed<TKey, TValue>> next)
@@ -35,8 +39,12 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
         _settings = settings;
         _next = next;
         _cursor = new CutCursor(settings.Cut);
+        _all = new StageStates<TKey, AsOfEntry<TValue>>(name, instance, hasRows: false);
+        _entries = _all.Make();
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -46,16 +54,11 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
 
     public void Receive(TKey key, Change<TValue> change, long eventTime)
     {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            _entries.Add(key, entry = new Entry { KeyBytes = Columns<TKey>.KeyBytes(key) });
-        }
-
         // A value taken back may be followed by a new one; a key that has none at the boundary is forgotten there.
-        entry.HasValue = change.Sign > 0;
-        entry.Value = change.Sign > 0 ? change.Item : default!;
-        entry.LastEvent = eventTime;
-        entry.Given = 0;
+        _entries.TryGet(key, out _);
+        _entries.Put(
+            key, new AsOfEntry<TValue>(change.Sign > 0 ? change.Item : default!, change.Sign > 0, eventTime, _given),
+            isChanged: false);
         var window = WindowOf(eventTime);
         if (_window is null || window.End < _window.Value.End)
         {
@@ -70,16 +73,19 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
             new DateTimeOffset(window.Start, TimeSpan.Zero), new DateTimeOffset(window.End, TimeSpan.Zero));
         var next = WindowOf(window.End);
         var hasNext = false;
-        foreach (var (key, entry) in _entries.OrderBy(pair => pair.Value.KeyBytes, KeyOrder.Instance))
+        _entries.Locate(_located);
+        _located.Sort((left, right) => Moment.Compare(left.Bytes, right.Bytes));
+        foreach (var located in _located)
         {
+            var (key, entry) = _entries.At(located.Place);
             if (!entry.HasValue)
             {
-                _entries.Remove(key);
+                _ended.Add(key);
                 continue;
             }
 
             _keys.Value = key;
-            _instance.Clock.AtTimer(firing, Number, entry.KeyBytes, window.Start);
+            _instance.Clock.AtTimer(firing, Number, window.Start);
             var last = LastEventOf(entry);
             if (window.Start > last)
             {
@@ -87,69 +93,56 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
             }
 
             hasNext |= next.Start <= last;
-            if (entry.Given++ < _settings.BoundariesMax)
+            if (_given - entry.GivenBefore < _settings.BoundariesMax)
             {
                 _next.Receive(new Windowed<TKey, TValue>(key, span, entry.Value), window.End - 1);
                 continue;
             }
 
-            _entries.Remove(key);
+            _ended.Add(key);
             _instance.Side.Dead(
                 _name.Label, window.End - 1,
                 $"The key had no event at {_settings.BoundariesMax} boundaries, which is the limit; its value is given "
                 + "again behind its next event.");
         }
 
-        _window = hasNext && _entries.Count > 0 ? next : null;
+        _ended.ForEach(_entries.RemoveAnywhere);
+        _ended.Clear();
+        _located.Clear();
+        _given++;
+        _window = hasNext && _entries.Count + _entries.ColdCount > 0 ? next : null;
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
     }
 
     public void Save(StateWriter into)
     {
-        into.Write(_entries.Count);
-        foreach (var (key, entry) in _entries)
-        {
-            StateCodec<TKey>.Write(into, key);
-            StateCodec<TValue>.Write(into, entry.Value);
-            into.Write(entry.HasValue ? (byte)1 : (byte)0);
-            into.Write(entry.LastEvent);
-            into.Write(entry.Given);
-            into.Write(_window?.Start ?? long.MinValue);
-        }
+        into.Write(_window?.Start ?? long.MinValue);
+        into.Write(_given);
+        _all.Save(_entries, into);
     }
 
-    public void Load(StateReader from)
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        var start = from.ReadInt64();
+        var given = from.ReadInt64();
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            var key = StateCodec<TKey>.Read(from);
-            var entry = new Entry
+            var (key, entry, _) = _all.Load(from);
+            var owner = (AsOfStage<TKey, TValue>)workers[_instance.Machine.ShardOf(key)];
+            owner._entries.Put(
+                key, entry with { GivenBefore = owner._given - (given - entry.GivenBefore) }, isChanged: false);
+            if (start != long.MinValue && (owner._window is null || start < owner._window.Value.Start))
             {
-                Value = StateCodec<TValue>.Read(from),
-                HasValue = from.ReadByte() == 1,
-                LastEvent = from.ReadInt64(),
-                Given = from.ReadInt32(),
-            };
-            var start = from.ReadInt64();
-            if (!_instance.Owns(key))
-            {
-                continue;
-            }
-
-            entry.KeyBytes = Columns<TKey>.KeyBytes(key);
-            _entries.Add(key, entry);
-            if (start != long.MinValue && (_window is null || start < _window.Value.Start))
-            {
-                _window = WindowOf(start);
+                owner._window = owner.WindowOf(start);
             }
         }
     }
 
     /// <summary>While the stream goes on, time goes on for each key.</summary>
-    private long LastEventOf(Entry entry) =>
+    private long LastEventOf(in AsOfEntry<TValue> entry) =>
         _instance.IsEnding ? Math.Max(_settings.LastEvent(), entry.LastEvent) : long.MaxValue;
 
     private WindowBounds WindowOf(long time)
@@ -158,18 +151,11 @@ internal sealed class AsOfStage<TKey, TValue> : IKeyedReceiver<TKey, Change<TVal
         _cursor.Assign(time, _windows);
         return _windows[0];
     }
-
-    private sealed class Entry
-    {
-        public byte[] KeyBytes { get; set; } = [];
-
-        public TValue Value { get; set; } = default!;
-
-        public bool HasValue { get; set; }
-
-        public long LastEvent { get; set; }
-
-        /// <summary>Boundaries since its last event.</summary>
-        public int Given { get; set; }
-    }
 }
+
+/// <summary>What is known of a key between boundaries.</summary>
+/// <param name="Value">Its value.</param>
+/// <param name="HasValue">False where the last change took it back.</param>
+/// <param name="LastEvent">The time of its last event.</param>
+/// <param name="GivenBefore">Boundaries the worker had given before that event.</param>
+internal readonly record struct AsOfEntry<TValue>(TValue Value, bool HasValue, long LastEvent, long GivenBefore);

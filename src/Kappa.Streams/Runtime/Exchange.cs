@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Kappa.Streams.Runtime;
 
 /// <summary>What the machine needs to know of an exchange, whatever flows through it.</summary>
@@ -57,9 +59,13 @@ internal sealed class Exchange<TKey, T> : IExchange
             : (left, right) => left.At.CompareTo(right.At);
         var track = machine.TrackOf(settings.Time);
         _outboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
-        _inboxes = [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
+
+        // One worker takes them from where they were put.
+        _inboxes = machine.Workers == 1
+            ? _outboxes
+            : [.. Enumerable.Range(0, machine.Workers).Select(_ => new List<Item<TKey, T>>())];
         _instances = [.. Enumerable.Range(0, machine.Workers)
-            .Select(worker => new SegmentInstance(machine, worker) { Track = track, Keys = new KeyCell<TKey>() })];
+            .Select(worker => new SegmentInstance(machine, worker, new KeyCell<TKey>()) { Track = track })];
         _heads = new IKeyedReceiver<TKey, T>[machine.Workers];
     }
 
@@ -98,6 +104,11 @@ internal sealed class Exchange<TKey, T> : IExchange
             all.Sort(_order);
         }
 
+        if (_inboxes[0] == all)
+        {
+            return;
+        }
+
         for (var i = 0; i < all.Count; i++)
         {
             var item = all[i];
@@ -115,8 +126,12 @@ internal sealed class Exchange<TKey, T> : IExchange
         var key = (KeyCell<TKey>)instance.Keys!;
         var track = instance.Track;
         var timers = Moment.Timer + track.Level;
-        foreach (var item in _inboxes[worker])
+        var inbox = CollectionsMarshal.AsSpan(_inboxes[worker]);
+        var isOnly = _inboxes.Length == 1;
+        for (var i = 0; i < inbox.Length; i++)
         {
+            ref readonly var item = ref inbox[i];
+            var input = isOnly ? i : item.At.Input;
             instance.FireBefore(item.At);
             var before = track.Before(item.At.Place);
             key.Value = item.Key;
@@ -124,12 +139,12 @@ internal sealed class Exchange<TKey, T> : IExchange
             {
                 // As if the watermark rose tick by tick: what a timer causes is judged by a tick before it.
                 clock.AtInput(
-                    item.At, Math.Max(before, track.At(item.At.Place, item.At.Due - 1)),
+                    item.At, input, Math.Max(before, track.At(item.At.Place, item.At.Due - 1)),
                     Math.Max(before, track.At(item.At.Place, item.At.Due)));
             }
             else
             {
-                clock.AtInput(item.At, before, before);
+                clock.AtInput(item.At, input, before, before);
             }
 
             _heads[worker].Receive(item.Key, item.Value, item.EventTime);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
@@ -24,7 +22,8 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
     private readonly IReceiver<TResult>? _next;
     private readonly IKeyedReceiver<TKey, Change<TResult>>? _changes;
     private readonly int[] _tables;
-    private readonly Dictionary<TKey, Entry> _states = [];
+    private readonly StageStates<TKey, TState> _all;
+    private readonly KeyedStates<TKey, TState> _states;
     private readonly List<TKey> _dirty = [];
     private readonly TableChanges _removed = new();
     private readonly RowBuffer<TKey, TResult> _rows = new(windowed: false);
@@ -41,14 +40,12 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         _changes = outlets.Changes;
         _tables = outlets.Tables;
         _isResultAsked = _next is not null || _changes is not null || fold.MayResultFail;
+        _all = new StageStates<TKey, TState>(name, instance, hasRows: _tables.Length > 0);
+        _states = _all.Make();
         instance.Add(this);
     }
 
-    private struct Entry
-    {
-        public TState State;
-        public bool IsDirty;
-    }
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -58,20 +55,18 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_states, key, out var exists);
-        if (!exists)
-        {
-            entry.State = _fold.Seed;
-        }
-
+        var tag = KeyTag.Of(key);
+        _states.Reserve(1);
+        ref var slot = ref _states.Find(tag, key);
+        var exists = slot.Tag != 0 || _states.Thaw(ref slot, tag, key);
         TState state;
         TResult? old = default, result = default;
         try
         {
-            state = _fold.Next(entry.State, value);
+            state = _fold.Next(exists ? slot.State : _fold.Seed, value);
             if (_changes is not null && exists)
             {
-                old = _fold.Result(entry.State);
+                old = _fold.Result(slot.State);
             }
 
             if (_isResultAsked && state is not null)
@@ -81,11 +76,6 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            if (!exists)
-            {
-                _states.Remove(key);
-            }
-
             _instance.Side.Dead(_name.Label, eventTime, error);
             return;
         }
@@ -96,12 +86,12 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
         else
         {
-            entry.State = state;
-            if (_tables.Length > 0 && !entry.IsDirty)
+            if (_tables.Length > 0 && (slot.Tag & KeyTag.Changed) == 0)
             {
-                entry.IsDirty = true;
                 _dirty.Add(key);
             }
+
+            Keep(ref slot, exists, tag, key, state);
         }
 
         // What a value type has no null for must be told from none.
@@ -110,7 +100,7 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
 
     public void Fire(in Firing firing) => throw new InvalidOperationException("A fold sets no timers.");
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
         // Removals come first: a key that came back since has its row among the changed ones.
         for (var i = 0; i < _removed.Count; i++)
@@ -119,39 +109,52 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
 
         _removed.Clear();
+        if (!withOpen)
+        {
+            // A running fold's rows are never final; that one is gone is no part of the state.
+            return;
+        }
+
         foreach (var key in _dirty)
         {
-            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_states, key);
-            if (!Unsafe.IsNullRef(ref entry) && entry.IsDirty)
+            // A changed state is in memory; one that was removed since has no changed slot.
+            ref var slot = ref _states.Find(KeyTag.Of(key), key);
+            if (slot.Tag != 0 && KeyedStates<TKey, TState>.TakeChange(ref slot))
             {
-                entry.IsDirty = false;
-                _rows.Put(into, _tables, key, _fold.Result(entry.State));
+                _rows.Put(into, _tables, key, _fold.Result(slot.State));
             }
         }
 
         _dirty.Clear();
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_states, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_states.Count);
-        foreach (var (key, entry) in _states)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            StateCodec<TKey>.Write(into, key);
-            StateCodec<TState>.Write(into, entry.State);
+            var (key, state, isChanged) = _all.Load(from);
+            var owner = (FoldStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)];
+            owner._states.Put(key, state, isChanged);
+            if (isChanged)
+            {
+                owner._dirty.Add(key);
+            }
         }
     }
 
-    public void Load(StateReader from)
+    private void Keep(
+        ref KeyedStates<TKey, TState>.Slot slot, bool exists, uint tag, TKey key, TState state)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        if (exists)
         {
-            var key = StateCodec<TKey>.Read(from);
-            var state = StateCodec<TState>.Read(from);
-            if (_instance.Owns(key))
-            {
-                _states.Add(key, new Entry { State = state });
-            }
+            slot.State = state;
+            slot.Tag = tag;
+        }
+        else
+        {
+            _states.Take(ref slot, tag, key, state);
         }
     }
 

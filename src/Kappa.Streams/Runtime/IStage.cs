@@ -31,11 +31,18 @@ internal interface IStage
     void FireLog(in Firing firing) => throw new InvalidOperationException("This stage sets no timers of log time.");
 
     /// <summary>Adds the rows that changed since the last call.</summary>
-    void Collect(TableChanges into);
+    /// <param name="into">Where they go.</param>
+    /// <param name="withOpen">Also those that are not final; else these wait for a later call (rule C3).</param>
+    void Collect(TableChanges into, bool withOpen);
+
+    /// <summary>What it keeps for its keys.</summary>
+    IStageStates States { get; }
 
     /// <summary>Writes all state: a count, then entries of key and state.</summary>
     void Save(StateWriter into);
 
-    /// <summary>Reads what <see cref="Save"/> wrote, keeping the entries of this shard's keys.</summary>
-    void Load(StateReader from);
+    /// <summary>Reads what <see cref="Save"/> wrote; each entry goes to the worker that has its key.</summary>
+    /// <param name="from">What one worker wrote.</param>
+    /// <param name="workers">This stage in each worker.</param>
+    void Load(StateReader from, IReadOnlyList<IStage> workers);
 }

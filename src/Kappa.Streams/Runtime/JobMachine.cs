@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kappa.Log;
 using Kappa.Tables;
 
@@ -22,9 +23,10 @@ internal sealed partial class JobMachine
     private readonly FailureRate _failures = new();
     private long _placesBefore = 1;
 
-    public JobMachine(Topology topology, int workers, bool isFused = true)
+    public JobMachine(Topology topology, int workers, bool isFused = true, SpillSpace? spill = null)
     {
         IsFused = isFused;
+        Spill = spill;
         _topology = topology;
         Workers = workers;
         Tables = topology.Tables;
@@ -209,19 +211,26 @@ internal sealed partial class JobMachine
         }
 
         _failures.Check(_topology.Job.Name, Places.Batches, _errors);
+        Bound();
     }
 
     /// <summary>Does the machine stand at this place, with all its rows collected?</summary>
     public bool IsAt(Place place) => Places.Last == place;
 
+    /// <summary>Are there rows that were not collected, as they are not final (rule C3)?</summary>
+    public bool HasOpenRows { get; private set; }
+
     /// <summary>Adds all rows that changed since the last call.</summary>
-    public void Collect(TableChanges into)
+    /// <param name="into">Where they go.</param>
+    /// <param name="withOpen">Also those that are not final; else these wait for a later call (rule C3).</param>
+    public void Collect(TableChanges into, bool withOpen = true)
     {
+        HasOpenRows = !withOpen;
         foreach (var instance in Instances)
         {
             foreach (var stage in instance.Stages)
             {
-                stage.Collect(into);
+                stage.Collect(into, withOpen);
             }
 
             instance.Side.Collect(into);
@@ -230,6 +239,11 @@ internal sealed partial class JobMachine
         foreach (var (table, workers) in _rows)
         {
             MomentRows.Collect(into, table, workers);
+        }
+
+        if (IsCollectDue)
+        {
+            Bound();
         }
     }
 
@@ -241,6 +255,7 @@ internal sealed partial class JobMachine
             origin.Save(into);
         }
 
+        into.Write((byte)(HasOpenRows ? 1 : 0));
         into.Write(LateCount);
         into.Write(DeadCount);
         _failures.Save(into);
@@ -250,23 +265,20 @@ internal sealed partial class JobMachine
             into.Write(Workers);
             foreach (var stage in exchange.Value.Instances.SelectMany(instance => instance.Stages))
             {
-                var section = new StateWriter();
-                stage.Save(section);
-                into.Write(section.Written.Length);
-                into.Write(section.Written.Span);
+                stage.Save(into);
             }
         }
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, with any number of workers.</summary>
-    public void Load(ReadOnlyMemory<byte> state)
+    public void Load(StateReader from)
     {
-        var from = new StateReader(state);
         foreach (var origin in _origins.Values)
         {
             origin.Load(from);
         }
 
+        HasOpenRows = from.ReadByte() == 1;
         _sources[0].Instances[0].Side.Load(from.ReadInt64(), from.ReadInt64());
         _failures.Load(from);
         foreach (var exchange in _exchanges.OrderBy(pair => pair.Key))
@@ -275,11 +287,9 @@ internal sealed partial class JobMachine
             {
                 for (var stage = 0; stage < exchange.Value.Instances[0].Stages.Count; stage++)
                 {
-                    var section = from.TakeMemory(from.ReadInt32());
-                    foreach (var instance in exchange.Value.Instances)
-                    {
-                        instance.Stages[stage].Load(new StateReader(section));
-                    }
+                    IReadOnlyList<IStage> workers =
+                        [.. exchange.Value.Instances.Select(instance => instance.Stages[stage])];
+                    workers[0].Load(from, workers);
                 }
             }
         }
@@ -332,7 +342,15 @@ internal sealed partial class JobMachine
         }
         else
         {
-            Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
+            try
+            {
+                Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
+            }
+            catch (AggregateException errors)
+            {
+                // Whoever drives the machine is told the trouble itself: a full disk is tried again, a fault is not.
+                ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
+            }
         }
     }
 }

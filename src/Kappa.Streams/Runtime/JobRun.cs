@@ -24,6 +24,7 @@ internal sealed class JobRun
     private readonly Topology _topology;
     private readonly CatalogVersion _version;
     private readonly StateFiles _states;
+    private readonly SpillSpace _spill;
     private readonly JobMachine _machine;
     private readonly RunProgress _progress;
     private readonly HashSet<string> _read;
@@ -40,7 +41,7 @@ internal sealed class JobRun
 
     public JobRun(
         ILog log, Journal journal, ITableStore store, VersionsOptions options, Topology topology,
-        CatalogVersion version, Frontier frontier, OpenUpstream upstream,
+        CatalogVersion version, Frontier frontier, OpenUpstream upstream, Func<long> stateShare,
         ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> marks)
     {
         _log = log;
@@ -52,13 +53,15 @@ internal sealed class JobRun
         _marks = marks;
         _frontier = frontier;
         _upstream = upstream;
-        _machine = new JobMachine(topology, options.Workers) { IsStoreExact = store.IsExact };
+        _spill = new SpillSpace(options.Files, StateFiles.FolderOf(options.StateFolder, version.Version))
+        {
+            Share = stateShare, KeyMax = options.StateKeyLimit, Owner = version.Version.ToString(),
+        };
+        _machine = new JobMachine(topology, options.Workers, spill: _spill) { IsStoreExact = store.IsExact };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
-        var (projections, refused) = topology.Project();
-        Projections = [.. projections.Where(one => !version.Made.Upstreams.ContainsKey(one.Topic))];
-        NotProjected = refused;
+        Projected = topology.Project(version.Made.Upstreams);
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -72,17 +75,16 @@ internal sealed class JobRun
     public string? Alarm { get; private set; }
 
     /// <summary>How its topics are typed, those it reads from another version apart (rule L11).</summary>
-    public IReadOnlyList<Projection> Projections { get; }
-
-    /// <summary>Of topics that cannot be typed, why.</summary>
-    public IReadOnlyDictionary<string, string> NotProjected { get; }
+    public ProjectedTopics Projected { get; }
 
     private JobVersion Version => _version.Version;
 
+    /// <summary>While a version reprocesses, only final rows need to be in the store (rule C3).</summary>
+    private bool IsBulk => _journal.Catalog.Find(Version)?.State == VersionState.Reprocessing;
+
     private bool IsCommitDue =>
-        _machine.OutputBytesPending >= OutputBytesMax || _options.Time.GetElapsedTime(_committedAt)
-        >= (_journal.Catalog.Find(Version)?.State == VersionState.Reprocessing ? _options.CommitEvery
-            : LiveCommitEvery);
+        _machine.OutputBytesPending >= OutputBytesMax || _machine.IsCollectDue
+        || _options.Time.GetElapsedTime(_committedAt) >= (IsBulk ? _options.CommitEvery : LiveCommitEvery);
 
     public VersionProgress Progress()
     {
@@ -96,7 +98,8 @@ internal sealed class JobRun
                 ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
                 : null,
             _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding);
+            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding,
+            _machine.StateBytes, _machine.SpilledBytes);
     }
 
     /// <summary>What it reads from a version that says no more (rule E2); null for nothing.</summary>
@@ -124,10 +127,12 @@ internal sealed class JobRun
     {
         try
         {
+            _spill.Clear();
             await RunToEndAsync(cancel);
         }
         finally
         {
+            _spill.Close();
             await _outputs.CloseAsync();
         }
     }
@@ -170,8 +175,7 @@ internal sealed class JobRun
     private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
     {
         var upstreams = _version.Made.Upstreams;
-        var plain = _log.Read(
-            [.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after, Projections);
+        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after, Projected.All);
         if (upstreams.Count == 0)
         {
             return plain;
@@ -188,14 +192,14 @@ internal sealed class JobRun
 
     private Place Restore()
     {
-        if (_states.ReadNewest(_committed) is not { } found)
+        using var found = _states.OpenNewest(_committed);
+        if (found is null)
         {
             return Place.Start;
         }
 
-        var from = new StateReader(found.State);
-        _progress.Load(from);
-        _machine.Load(from.Rest());
+        _progress.Load(found.State);
+        _machine.Load(found.State);
         return found.Place;
     }
 
@@ -215,7 +219,7 @@ internal sealed class JobRun
 
             Step(reader);
             place = reader.Place;
-            _machine.Collect(_changes);
+            _machine.Collect(_changes, withOpen: !IsBulk);
             recomputed.Add(_changes);
             _outputs.Recomputed(_machine);
         }
@@ -261,7 +265,9 @@ internal sealed class JobRun
                 place = reader.Place;
             }
 
-            if (place > _committed && (reader.AtEnd || reader.Named is not null || IsCommitDue))
+            // Rows that are not final are there when the version may be ready (rule C3).
+            var isBehind = !took && _machine.HasOpenRows;
+            if (isBehind || (place > _committed && (reader.AtEnd || reader.Named is not null || IsCommitDue)))
             {
                 await CommitAsync(writer, reader, place, cancel);
             }
@@ -288,7 +294,8 @@ internal sealed class JobRun
         await _outputs.WriteAsync(_machine);
         Compare(_outputs.Difference);
 
-        _machine.Collect(_changes);
+        _machine.Collect(
+            _changes, !IsBulk || reader.AtEnd || reader.Named is not null || _machine.IsCollectDue);
         await writer.CommitAsync(_changes, place, cancel);
         _changes.Clear();
         _committedAt = _options.Time.GetTimestamp();
@@ -380,10 +387,11 @@ internal sealed class JobRun
         // Between commits the machine is ahead of the store; only a state at a committed place may be kept.
         if (_machine.IsAt(_committed))
         {
-            var into = new StateWriter();
-            _progress.Save(into);
-            _machine.Save(into);
-            _states.Write(_committed, into.Written.Span);
+            _states.Write(_committed, into =>
+            {
+                _progress.Save(into);
+                _machine.Save(into);
+            });
         }
 
         _stateAt = _options.Time.GetTimestamp();

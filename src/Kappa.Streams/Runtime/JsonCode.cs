@@ -119,7 +119,10 @@ internal static class JsonCode
 
             code.Emit(whole switch
             {
-                8 => OpCodes.Ldind_I8, 4 => OpCodes.Ldind_I4, 2 => OpCodes.Ldind_U2, _ => OpCodes.Ldind_U1,
+                8 => OpCodes.Ldind_I8,
+                4 => OpCodes.Ldind_I4,
+                2 => OpCodes.Ldind_U2,
+                _ => OpCodes.Ldind_U1,
             });
             Constant(code, with.AsSpan(offset, whole));
             code.Emit(OpCodes.Bne_Un, no);

@@ -131,7 +131,8 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
             var slot = Slot(slots, fields.Count, property.PropertyType, field.Kind);
             arguments.Add(field.IsRequired ? slot : Expression.Condition(
                 Expression.ArrayIndex(read, Expression.Constant(fields.Count)), slot,
-                field.Default is null ? Expression.Default(field.Type) : Expression.Constant(field.Default, field.Type)));
+                field.Default is null ? Expression.Default(field.Type)
+                    : Expression.Constant(field.Default, field.Type)));
             fields.Add(field);
         }
 

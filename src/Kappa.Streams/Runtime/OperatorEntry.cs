@@ -1,51 +1,56 @@
 namespace Kappa.Streams.Runtime;
 
-/// <summary>What a process keeps for one key: its state and the timers set, by time, with the number of each.</summary>
+/// <summary>What a process keeps for one key: its state and the timers set.</summary>
 internal sealed class OperatorEntry<TState>(TState state)
 {
-    public TState State { get; set; } = state;
+    private TimerSet _timers;
+    private TimerSet _logTimers;
 
-    public byte[]? KeyBytes { get; set; }
+    public TState State { get; set; } = state;
 
     public long NextNumber { get; set; }
 
-    public Dictionary<long, long>? Timers { get; set; }
+    public bool HasNoTimers => _timers.Count == 0 && _logTimers.Count == 0;
 
-    public Dictionary<long, long>? LogTimers { get; set; }
+    public static OperatorEntry<TState> Load(StateReader from)
+    {
+        var entry = new OperatorEntry<TState>(StateCodec<TState>.Read(from)) { NextNumber = from.ReadInt64() };
+        Load(from, ref entry._timers);
+        Load(from, ref entry._logTimers);
+        return entry;
+    }
 
-    public bool HasNoTimers => Timers is null or { Count: 0 } && LogTimers is null or { Count: 0 };
-
-    public static OperatorEntry<TState> Load(StateReader from) =>
-        new(StateCodec<TState>.Read(from)) {
-            NextNumber = from.ReadInt64(), Timers = LoadTimers(from), LogTimers = LoadTimers(from),
-        };
+    /// <summary>Its timers of event time, or of log time.</summary>
+    public ref TimerSet Timers(bool isLog) => ref isLog ? ref _logTimers : ref _timers;
 
     public void Save(StateWriter into)
     {
         StateCodec<TState>.Write(into, State);
         into.Write(NextNumber);
-        SaveTimers(into, Timers);
-        SaveTimers(into, LogTimers);
+        Save(into, _timers);
+        Save(into, _logTimers);
     }
 
-    private static void SaveTimers(StateWriter into, Dictionary<long, long>? timers)
+    private static void Save(StateWriter into, in TimerSet timers)
     {
-        into.Write(timers?.Count ?? 0);
-        foreach (var (time, number) in timers ?? [])
+        into.Write(timers.Count);
+        if (timers.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (time, number) in timers.ToArray())
         {
             into.Write(time);
             into.Write(number);
         }
     }
 
-    private static Dictionary<long, long>? LoadTimers(StateReader from)
+    private static void Load(StateReader from, ref TimerSet timers)
     {
-        Dictionary<long, long>? timers = null;
         for (var left = from.ReadInt32(); left > 0; left--)
         {
-            (timers ??= []).Add(from.ReadInt64(), from.ReadInt64());
+            timers.TryAdd(from.ReadInt64(), from.ReadInt64());
         }
-
-        return timers;
     }
 }

@@ -10,19 +10,21 @@ namespace Kappa.Streams.Runtime;
 internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TOut>, IKeyedReceiver<TKey, TIn>, IStage
     where TKey : notnull
 {
+    private const int SparesMax = 1 << 16;
+
     private readonly StageName _name;
     private readonly SegmentInstance _instance;
     private readonly KeyCell<TKey> _keys;
     private readonly Process<TKey, TIn, TState, TOut> _process;
     private readonly IKeyedReceiver<TKey, TOut> _next;
     private readonly SideReceivers _sides;
-    private readonly Dictionary<TKey, OperatorEntry<TState>> _entries = [];
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey> _logTimers = new();
+    private readonly StageStates<TKey, OperatorEntry<TState>> _all;
+    private readonly KeyedStates<TKey, OperatorEntry<TState>> _entries;
+    private readonly KeyTimers<TKey> _timers;
+    private readonly KeyTimers<TKey> _logTimers;
+    private readonly Stack<OperatorEntry<TState>> _spare = [];
     private readonly List<Emission<TOut>> _emitted = [];
     private readonly List<TimerChange> _timerChanges = [];
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private readonly KeyTimers<TKey>.IsSet _isLogSet;
     private long _eventTime;
     private bool _isTimer;
     private bool _isLate;
@@ -37,20 +39,27 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         _process = process;
         _next = next;
         _sides = sides;
-        _isSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: false);
-        _isLogSet = (TKey key, in TimerOrder order) => IsSet(key, order, isLog: true);
+        _timers = new(timer => IsSet(timer, isLog: false));
+        _logTimers = new(timer => IsSet(timer, isLog: true));
+        _all = new StageStates<TKey, OperatorEntry<TState>>(
+            name, instance, hasRows: false,
+            new StateCode<OperatorEntry<TState>>(
+                (into, entry) => entry.Save(into), OperatorEntry<TState>.Load));
+        _entries = _all.Make();
         instance.Add(this);
     }
 
+    public IStageStates States => _all;
+
     public int Number => _name.Number;
 
-    public long NextDue => Peek() is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
-    public long NextSetAt => Peek() is { } order ? order.SetAt : 0;
+    public long NextSetAt => _timers.First.SetAt;
 
-    public long NextLogDue => PeekLog() is { } order ? order.Due : long.MaxValue;
+    public long NextLogDue => _logTimers.NextDue;
 
-    public long NextLogSetAt => PeekLog() is { } order ? order.SetAt : 0;
+    public long NextLogSetAt => _logTimers.First.SetAt;
 
     public override DateTimeOffset EventTime => new(_eventTime, TimeSpan.Zero);
 
@@ -66,8 +75,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Receive(TKey key, TIn value, long eventTime)
     {
-        var isNew = !_entries.TryGetValue(key, out var entry);
-        entry ??= new OperatorEntry<TState>(_process.Seed);
+        var isNew = !_entries.TryGet(key, out var entry);
+        entry ??= Spare();
         var state = entry.State;
         Begin(eventTime, isTimer: false);
         try
@@ -88,7 +97,7 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
         if (isNew)
         {
-            _entries.Add(key, entry);
+            _entries.Put(key, entry, isChanged: false);
         }
 
         Finish(key, entry, state);
@@ -96,18 +105,18 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
-        var entry = _entries[key];
-        entry.Timers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: false);
+        var timer = _timers.Take();
+        var entry = Entry(timer.Key);
+        entry.Timers(isLog: false).Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: false);
     }
 
     public void FireLog(in Firing firing)
     {
-        var (key, order) = _logTimers.Take();
-        var entry = _entries[key];
-        entry.LogTimers!.Remove(order.Time);
-        Fire(firing, key, entry, order, isLog: true);
+        var timer = _logTimers.Take();
+        var entry = Entry(timer.Key);
+        entry.Timers(isLog: true).Remove(timer.Time);
+        Fire(firing, entry, timer, isLog: true);
     }
 
     public override void Emit(TOut value) => _emitted.Add(new Emission<TOut>(value, null, _eventTime));
@@ -133,53 +142,53 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
     internal override void Dead(long eventTime, Exception error) =>
         _instance.Side.Dead(_name.Label, eventTime, error);
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_entries, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_entries.Count);
-        foreach (var (key, entry) in _entries)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            StateCodec<TKey>.Write(into, key);
-            entry.Save(into);
+            var (key, entry, _) = _all.Load(from);
+            ((OperatorStage<TKey, TIn, TState, TOut>)workers[_instance.Machine.ShardOf(key)]).Add(key, entry);
         }
     }
 
-    public void Load(StateReader from)
+    private void Add(TKey key, OperatorEntry<TState> entry)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        _entries.Put(key, entry, isChanged: false);
+        if (entry.HasNoTimers)
         {
-            var key = StateCodec<TKey>.Read(from);
-            var entry = OperatorEntry<TState>.Load(from);
-            if (!_instance.Owns(key))
-            {
-                continue;
-            }
+            return;
+        }
 
-            _entries.Add(key, entry);
-            entry.KeyBytes = Columns<TKey>.KeyBytes(key);
-            foreach (var (time, number) in entry.Timers ?? [])
-            {
-                _timers.Add(key, new(time + 1, entry.KeyBytes, number, time, 0));
-            }
+        foreach (var (time, number) in entry.Timers(isLog: false).ToArray())
+        {
+            _timers.Add(new(key, time + 1, number, time, 0));
+        }
 
-            foreach (var (time, number) in entry.LogTimers ?? [])
-            {
-                _logTimers.Add(key, new(time, entry.KeyBytes, number, time, 0));
-            }
+        foreach (var (time, number) in entry.Timers(isLog: true).ToArray())
+        {
+            _logTimers.Add(new(key, time, number, time, 0));
         }
     }
 
-    private void Fire(
-        in Firing firing, TKey key, OperatorEntry<TState> entry, in TimerOrder order, bool isLog)
+    /// <summary>What is kept for a key that has a timer: a cold one comes back.</summary>
+    private OperatorEntry<TState> Entry(TKey key) => _entries.TryGet(key, out var entry)
+        ? entry
+        : throw new InvalidOperationException("A key with a timer has no state.");
+
+    private void Fire(in Firing firing, OperatorEntry<TState> entry, in KeyTimer<TKey> timer, bool isLog)
     {
+        var key = timer.Key;
         var state = entry.State;
         _keys.Value = key;
-        _instance.Clock.AtTimer(firing, Number, order.KeyBytes, order.Number);
-        Begin(order.Time, isTimer: true);
-        var due = new DateTimeOffset(order.Time, TimeSpan.Zero);
+        _instance.Clock.AtTimer(firing, Number, timer.Number);
+        Begin(timer.Time, isTimer: true);
+        var due = new DateTimeOffset(timer.Time, TimeSpan.Zero);
         try
         {
             if (isLog)
@@ -193,12 +202,17 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
-            _instance.Side.Dead(_name.Label, order.Time, error);
+            _instance.Side.Dead(_name.Label, timer.Time, error);
             return;
         }
 
         Finish(key, entry, state);
     }
+
+    /// <summary>
+    /// An entry of a key that is not known: where the seed is a collection of Kappa's own, often one that became empty.
+    /// </summary>
+    private OperatorEntry<TState> Spare() => _spare.TryPop(out var spare) ? spare : new(_process.Seed);
 
     private void Begin(long eventTime, bool isTimer)
     {
@@ -216,7 +230,8 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         {
             if (!change.IsSet)
             {
-                (change.IsLog ? entry.LogTimers : entry.Timers)?.Remove(change.Time);
+                entry.Timers(change.IsLog).Remove(change.Time);
+                (change.IsLog ? _logTimers : _timers).Recheck();
             }
             else if (!_isTimer || !_instance.IsEnding)
             {
@@ -227,6 +242,11 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
         if (entry.HasNoTimers && (state is null || state is IKeyedState { IsEmpty: true }))
         {
             _entries.Remove(key);
+            if (state is not null && _spare.Count < SparesMax)
+            {
+                entry.NextNumber = 0;
+                _spare.Push(entry);
+            }
         }
 
         // What goes on may come back to no operator above, so the buffers are free again only behind the last one.
@@ -246,28 +266,21 @@ internal sealed class OperatorStage<TKey, TIn, TState, TOut> : ProcessContext<TO
 
     private void Set(TKey key, OperatorEntry<TState> entry, in TimerChange change)
     {
-        var timers = change.IsLog ? entry.LogTimers ??= [] : entry.Timers ??= [];
-        if (!timers.TryAdd(change.Time, entry.NextNumber))
+        if (!entry.Timers(change.IsLog).TryAdd(change.Time, entry.NextNumber))
         {
             return;
         }
 
         // A time already passed falls due at once: at the value the watermark has here, in this place's turn of timers.
         var clock = _instance.Clock;
-        entry.KeyBytes ??= Columns<TKey>.KeyBytes(key);
         var due = change.IsLog ? change.Time : Math.Max(change.Time + 1, clock.Now);
         (change.IsLog ? _logTimers : _timers).Add(
-            key, new(due, entry.KeyBytes, entry.NextNumber++, change.Time, clock.PlaceNumber));
+            new(key, due, entry.NextNumber++, change.Time, clock.PlaceNumber));
     }
 
-    /// <summary>The next timer that was not taken back.</summary>
-    private TimerOrder? Peek() => _timers.Peek(_isSet);
-
-    private TimerOrder? PeekLog() => _logTimers.Peek(_isLogSet);
-
-    private bool IsSet(TKey key, in TimerOrder order, bool isLog) =>
-        _entries.TryGetValue(key, out var entry) && (isLog ? entry.LogTimers : entry.Timers) is { } timers
-        && timers.TryGetValue(order.Time, out var number) && number == order.Number;
+    /// <summary>Was a timer not taken back?</summary>
+    private bool IsSet(in KeyTimer<TKey> timer, bool isLog) =>
+        _entries.TryGet(timer.Key, out var entry) && entry.Timers(isLog).Has(timer.Time, timer.Number);
 }
 
 /// <summary>A timer set or taken back by a call of a process.</summary>

@@ -3,12 +3,14 @@ namespace Kappa.Streams.Runtime;
 /// <summary>
 /// Where one worker's segment is: the moment it handles and the watermark by which lateness is judged.
 /// </summary>
-internal sealed class SegmentClock
+/// <param name="keys">The key handled now; none in front of the first exchange.</param>
+internal sealed class SegmentClock(KeyCell? keys)
 {
     private int _stage;
-    private byte[]? _key;
     private long _number;
     private long _due;
+    private TimerCause? _cause;
+    private bool _isByTimer;
     private int _input;
     private int _emission;
 
@@ -33,36 +35,49 @@ internal sealed class SegmentClock
 
     public void AtRecord(int place, long watermark)
     {
-        Set(place, Moment.Record, 0, 0, null, 0, 0);
+        Set(place, Moment.Record, 0);
+        _isByTimer = false;
+        _cause = null;
         Now = Watermark = watermark;
     }
 
-    public void AtInput(in Moment moment, long watermark, long now)
+    public void AtInput(in Moment moment, int input, long watermark, long now)
     {
-        Set(moment.Place, moment.Phase, moment.Due, moment.Stage, moment.Key, moment.Number, moment.Input);
+        Set(moment.Place, moment.Phase, input);
+        _isByTimer = false;
+        _cause = moment.Cause;
         Watermark = watermark;
         Now = now;
     }
 
-    public void AtTimer(in Firing firing, int stage, byte[] key, long number)
+    /// <summary>A timer of the key the segment handles now.</summary>
+    public void AtTimer(in Firing firing, int stage, long number)
     {
-        Set(firing.Place, firing.Phase, firing.Scale, stage, key, number, 0);
+        Set(firing.Place, firing.Phase, 0);
+        (_due, _stage, _number) = (firing.Scale, stage, number);
+        _isByTimer = true;
+        _cause = null;
         Watermark = firing.Watermark;
         Now = firing.Due;
     }
 
     /// <summary>The moment of the next thing emitted.</summary>
     /// <param name="side">The way it goes.</param>
-    public Moment Emit(long side) => new(Place, Phase, _due, _stage, _key, _number, side, _input, _emission++);
+    public Moment Emit(long side)
+    {
+        if (_isByTimer && _cause is null)
+        {
+            // Most timers send nothing beyond their segment, so only here are the key's bytes asked for.
+            _cause = new TimerCause(_due, _stage, keys!.Bytes, _number);
+        }
 
-    private void Set(int place, int phase, long due, int stage, byte[]? key, long number, int input)
+        return new(Place, Phase, _input, _emission++, side, _cause);
+    }
+
+    private void Set(int place, int phase, int input)
     {
         Place = place;
         Phase = phase;
-        _due = due;
-        _stage = stage;
-        _key = key;
-        _number = number;
         _input = input;
         _emission = 0;
     }

@@ -3,21 +3,23 @@ namespace Kappa.Streams.Runtime;
 /// <summary>
 /// One worker's share of a segment: the operators between a source or exchange and the next exchanges or tables.
 /// </summary>
-internal sealed class SegmentInstance(JobMachine machine, int worker)
+internal sealed class SegmentInstance(JobMachine machine, int worker, KeyCell? keys = null)
 {
     private readonly List<IStage> _stages = [];
     private SideRows? _side;
+    private (IStage? Stage, long Due, long SetAt, long PlacesBefore) _asked;
+    private Firing _firing;
 
     public JobMachine Machine { get; } = machine;
 
     public int Worker { get; } = worker;
 
-    public SegmentClock Clock { get; } = new();
+    public SegmentClock Clock { get; } = new(keys);
 
     public SideRows Side => _side ??= new SideRows(this);
 
     /// <summary>The key handled now; none in front of the first exchange.</summary>
-    public KeyCell? Keys { get; init; }
+    public KeyCell? Keys { get; } = keys;
 
     public IReadOnlyList<IStage> Stages => _stages;
 
@@ -103,10 +105,19 @@ internal sealed class SegmentInstance(JobMachine machine, int worker)
 
     private Firing FiringOf(IStage stage)
     {
+        // Every input asks for the timer that comes next, and mostly it is the same one.
         var due = stage.NextDue;
+        var asked = (stage, due, stage.NextSetAt, Clock.PlacesBefore);
+        if (asked == _asked)
+        {
+            return _firing;
+        }
+
         var place = Math.Max(Track.PlaceOf(due), (int)Math.Max(0, stage.NextSetAt - Clock.PlacesBefore));
-        return new Firing(
+        _asked = asked;
+        _firing = new Firing(
             place, Moment.Timer + Track.Level, Track.ScaleOf(due, place), due, Math.Max(due - 1, Track.Before(place)));
+        return _firing;
     }
 
     /// <summary>A timer of log time fires at the first place with that log time behind the one that set it.</summary>

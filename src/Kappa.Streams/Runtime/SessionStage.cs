@@ -17,11 +17,10 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
     private readonly SegmentInstance _instance;
     private readonly WindowOutlet<TKey, T, TState, TResult> _outlet;
     private readonly long _closesAfter;
-    private readonly Dictionary<TKey, List<Session>> _open = [];
+    private readonly StageStates<TKey, List<Session>> _all;
+    private readonly KeyedStates<TKey, List<Session>> _open;
     private readonly List<(TKey Key, Session Session)> _dirty = [];
-    private readonly KeyTimers<TKey> _timers = new();
-    private readonly KeyTimers<TKey>.IsSet _isSet;
-    private long? _due;
+    private readonly KeyTimers<TKey> _timers;
 
     public SessionStage(
         StageName name, SegmentInstance instance, long gap, WindowRules rules, Aggregation<T, TState, TResult> fold,
@@ -33,20 +32,28 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _instance = instance;
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
-        _isSet = IsSet;
+        _timers = new(IsSet);
+        _all = new StageStates<TKey, List<Session>>(
+            name, instance, hasRows: false, new StateCode<List<Session>>(WriteAll, ReadAll))
+        {
+            // Until its row is written a session stays: nothing of that is part of what is spilled.
+            IsHeld = open => open.Exists(session => session.IsDirty),
+        };
+        _open = _all.Make();
         instance.Add(this);
     }
 
+    public IStageStates States => _all;
+
     public int Number => _name.Number;
 
-    /// <summary>Asked with each value, so it is looked up anew only when the session it came from changed.</summary>
-    public long NextDue => _due ??= _timers.Peek(_isSet) is { } order ? order.Due : long.MaxValue;
+    public long NextDue => _timers.NextDue;
 
     public long NextSetAt => 0;
 
     public void Receive(TKey key, T value, long eventTime)
     {
-        var open = _open.GetValueOrDefault(key) ?? [];
+        var open = _open.TryGet(key, out var known) ? known : [];
         var (at, count) = Touched(open, eventTime);
         if (count == 0 && eventTime + _gap + _closesAfter <= _instance.Clock.Watermark)
         {
@@ -100,9 +107,12 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
     public void Fire(in Firing firing)
     {
-        var (key, order) = _timers.Take();
-        var open = _open[key];
-        var at = QueuedAt(open, order.Time);
+        var timer = _timers.Take();
+        var key = timer.Key;
+        var open = _open.TryGet(key, out var known)
+            ? known
+            : throw new InvalidOperationException("A key with a timer has no session.");
+        var at = QueuedAt(open, timer.Time);
         var session = open[at];
         Release(key, open, at, 1);
         var bounds = BoundsOf(session);
@@ -111,11 +121,17 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             _outlet.Remove(key, written);
         }
 
-        _outlet.Close(firing, key, order.KeyBytes, bounds, session.State);
+        _outlet.Close(firing, key, bounds, session.State);
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
+        if (!withOpen)
+        {
+            _outlet.Collect(into);
+            return;
+        }
+
         foreach (var (key, session) in _dirty)
         {
             if (!session.IsGone && session.Written is { } written && written != BoundsOf(session))
@@ -138,44 +154,64 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         _dirty.Clear();
     }
 
-    public void Save(StateWriter into)
+    public void Save(StateWriter into) => _all.Save(_open, into);
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
     {
-        into.Write(_open.Sum(pair => pair.Value.Count));
-        foreach (var (key, open) in _open)
+        for (var left = from.ReadInt64(); left > 0; left--)
         {
-            foreach (var session in open)
+            var (key, open, _) = _all.Load(from);
+            ((SessionStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)]).Add(key, open);
+        }
+    }
+
+    private void Add(TKey key, List<Session> open)
+    {
+        _open.Put(key, open, isChanged: false);
+        foreach (var session in open)
+        {
+            Queue(key, session);
+            if (session.IsDirty)
             {
-                into.Write(session.First);
-                into.Write(session.Last);
-                StateCodec<TKey>.Write(into, key);
-                StateCodec<TState>.Write(into, session.State);
+                _dirty.Add((key, session));
             }
         }
     }
 
-    public void Load(StateReader from)
+    private static void WriteAll(StateWriter into, List<Session> open)
     {
+        into.Write(open.Count);
+        foreach (var session in open)
+        {
+            into.Write(session.First);
+            into.Write(session.Last);
+            into.Write(session.QueuedLast);
+            into.Write(session.IsDirty ? 1 : 0);
+            into.Write(session.Written?.Start ?? long.MinValue);
+            into.Write(session.Written?.End ?? long.MinValue);
+            StateCodec<TState>.Write(into, session.State);
+        }
+    }
+
+    private List<Session> ReadAll(StateReader from)
+    {
+        var open = new List<Session>();
         for (var left = from.ReadInt32(); left > 0; left--)
         {
-            var session = new Session { First = from.ReadInt64(), Last = from.ReadInt64() };
-            var key = StateCodec<TKey>.Read(from);
-            session.State = StateCodec<TState>.Read(from);
-            if (!_instance.Owns(key))
+            var session = new Session
             {
-                continue;
-            }
-
-            // State is saved where all rows are committed, so the row of each session is there.
-            session.Written = BoundsOf(session);
-            if (!_open.TryGetValue(key, out var open))
-            {
-                _open.Add(key, open = []);
-            }
-
+                First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
+                IsDirty = from.ReadInt32() == 1, Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
+                State = StateCodec<TState>.Read(from),
+            };
             open.Add(session);
-            Queue(key, open, session);
         }
+
+        return open;
     }
+
+    private static WindowBounds? WrittenOf(long start, long end) =>
+        start == long.MinValue ? null : new WindowBounds(start, end);
 
     private WindowBounds BoundsOf(Session session) => new(session.First, session.Last + _gap);
 
@@ -218,11 +254,11 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
             session = new Session { First = time, Last = time };
             if (open.Count == 0)
             {
-                _open[key] = open;
+                _open.Put(key, open, isChanged: false);
             }
 
             open.Insert(at, session);
-            Queue(key, open, session);
+            Queue(key, session);
         }
         else
         {
@@ -297,47 +333,45 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
         }
     }
 
-    private void Queue(TKey key, List<Session> open, Session session)
+    private void Queue(TKey key, Session session)
     {
-        session.KeyBytes = open[0].KeyBytes ?? Columns<TKey>.KeyBytes(key);
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
-        _due = _due < DueOf(session) ? _due : null;
+        _timers.Add(TimerOf(key, session));
     }
 
     /// <summary>What falls due next may no longer be this session.</summary>
     private void Touch(Session session)
     {
-        if (DueOf(session) == _due)
+        if (DueOf(session) == _timers.KnownDue)
         {
-            _due = null;
+            _timers.Recheck();
         }
     }
 
     private long DueOf(Session session) => session.QueuedLast + _gap + _closesAfter;
 
-    private TimerOrder OrderOf(Session session) =>
-        new(DueOf(session), session.KeyBytes!, session.First, session.QueuedLast, 0);
+    private KeyTimer<TKey> TimerOf(TKey key, Session session) =>
+        new(key, DueOf(session), session.First, session.QueuedLast, 0);
 
     /// <summary>
     /// A session that grew since its timer was set is queued anew only when that comes first: a value costs no timer.
     /// </summary>
-    private bool IsSet(TKey key, in TimerOrder order)
+    private bool IsSet(KeyTimer<TKey> timer)
     {
-        if (!_open.TryGetValue(key, out var open) || QueuedAt(open, order.Time) is not (>= 0 and var at))
+        if (!_open.TryGet(timer.Key, out var open) || QueuedAt(open, timer.Time) is not (>= 0 and var at))
         {
             return false;
         }
 
         var session = open[at];
-        if (session.Last == order.Time)
+        if (session.Last == timer.Time)
         {
             return true;
         }
 
         // Later than the one that comes first now, so that one is still first when it is taken away.
         session.QueuedLast = session.Last;
-        _timers.Add(key, OrderOf(session));
+        _timers.Add(TimerOf(timer.Key, session));
         return false;
     }
 
@@ -362,8 +396,6 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
         /// <summary>What the last was when its timer was set.</summary>
         public long QueuedLast { get; set; }
-
-        public byte[]? KeyBytes { get; set; }
 
         public TState State { get; set; } = default!;
 

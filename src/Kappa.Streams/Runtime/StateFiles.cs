@@ -14,22 +14,42 @@ namespace Kappa.Streams.Runtime;
 internal sealed class StateFiles(IFileSystem files, string folder, string identity)
 {
     private const int Kept = 2;
-    private static readonly byte[] Magic = "KSTATE01"u8.ToArray();
+    private const int HashBytes = 32;
+    private const int PieceBytes = 1 << 20;
+    private static readonly byte[] Magic = "KSTATE02"u8.ToArray();
 
     private string Folder { get; } = folder;
 
     public static string FolderOf(string root, JobVersion version) => Path.Combine(root, version.ToString());
 
-    /// <summary>Writes the state at a place, durably, and deletes all but the newest.</summary>
-    public void Write(Place place, ReadOnlySpan<byte> state)
+    /// <summary>
+    /// Writes the state at a place, durably, piece by piece, and deletes all but the newest.
+    /// </summary>
+    public void Write(Place place, Action<StateWriter> save)
     {
         files.CreateFolder(Folder);
-        var head = Head(place);
-        var content = new byte[head.Length + state.Length + 32];
-        head.CopyTo(content, 0);
-        state.CopyTo(content.AsSpan(head.Length));
-        SHA256.HashData(content.AsSpan(0, content.Length - 32), content.AsSpan(content.Length - 32));
-        AtomicFile.Write(files, Path.Combine(Folder, NameOf(place)), content);
+        var path = Path.Combine(Folder, NameOf(place));
+        var aside = path + ".new";
+        files.Delete(aside);
+        using (var file = files.Open(aside, FileIntent.Create))
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var end = 0L;
+            var into = new StateWriter(bytes =>
+            {
+                file.Write(bytes, end);
+                hash.AppendData(bytes);
+                end += bytes.Length;
+            });
+            into.Write(Head(place));
+            save(into);
+            into.Flush();
+            file.Write(hash.GetHashAndReset(), end);
+            file.Sync();
+        }
+
+        files.Rename(aside, path);
+        files.SyncFolder(Folder);
         foreach (var old in Names().Skip(Kept))
         {
             files.Delete(Path.Combine(Folder, old));
@@ -37,15 +57,18 @@ internal sealed class StateFiles(IFileSystem files, string folder, string identi
     }
 
     /// <summary>The newest whole state at or before a place; null for none.</summary>
-    public (Place Place, ReadOnlyMemory<byte> State)? ReadNewest(Place atMost)
+    public StateFile? OpenNewest(Place atMost)
     {
         foreach (var name in Names())
         {
-            var content = AtomicFile.Read(files, Path.Combine(Folder, name));
-            if (content is not null && Open(content) is { } read && read.Place <= atMost)
+            var file = files.Open(Path.Combine(Folder, name), FileIntent.Read);
+            if (PlaceOf(file) is { } place && place <= atMost)
             {
-                return read;
+                return new StateFile(
+                    place, new StateReader(file, Head(place).Length, file.Length - HashBytes), file);
             }
+
+            file.Dispose();
         }
 
         return null;
@@ -61,23 +84,40 @@ internal sealed class StateFiles(IFileSystem files, string folder, string identi
         }
     }
 
-    private (Place Place, ReadOnlyMemory<byte> State)? Open(byte[] content)
+    /// <summary>The place of a whole file of this identity; null for any other.</summary>
+    private Place? PlaceOf(IFile file)
     {
-        var least = Head(default).Length + 32;
-        if (content.Length < least || !content.AsSpan(0, Magic.Length).SequenceEqual(Magic)
-            || !SHA256.HashData(content.AsSpan(0, content.Length - 32)).AsSpan()
-                .SequenceEqual(content.AsSpan(content.Length - 32)))
+        var head = new byte[Head(default).Length];
+        if (file.Length < head.Length + HashBytes || file.Read(head, 0) < head.Length)
         {
             return null;
         }
 
         var place = new Place(
-            BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(Magic.Length)),
-            BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(Magic.Length + 8)));
-        var head = Head(place);
-        return content.AsSpan(0, head.Length).SequenceEqual(head)
-            ? (place, content.AsMemory(head.Length, content.Length - head.Length - 32))
-            : null;
+            BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(Magic.Length)),
+            BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(Magic.Length + 8)));
+        return head.AsSpan().SequenceEqual(Head(place)) && IsWhole(file) ? place : null;
+    }
+
+    private static bool IsWhole(IFile file)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = new byte[PieceBytes];
+        var end = file.Length - HashBytes;
+        for (var at = 0L; at < end;)
+        {
+            var read = file.Read(piece.AsSpan(0, (int)Math.Min(piece.Length, end - at)), at);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            hash.AppendData(piece.AsSpan(0, read));
+            at += read;
+        }
+
+        Span<byte> stored = stackalloc byte[HashBytes];
+        return file.Read(stored, end) == HashBytes && hash.GetHashAndReset().AsSpan().SequenceEqual(stored);
     }
 
     private byte[] Head(Place place)
@@ -96,4 +136,10 @@ internal sealed class StateFiles(IFileSystem files, string folder, string identi
 
     private static string NameOf(Place place) =>
         string.Create(CultureInfo.InvariantCulture, $"{place.LogTime:D20}-{place.Index:D10}.state");
+}
+
+/// <summary>A state file that is read.</summary>
+internal sealed record StateFile(Place Place, StateReader State, IFile File) : IDisposable
+{
+    public void Dispose() => File.Dispose();
 }

@@ -3,12 +3,22 @@ using System.Buffers.Binary;
 
 namespace Kappa.Streams.Runtime;
 
-/// <summary>Writes the bytes of a state file, little-endian.</summary>
-internal sealed class StateWriter
-{
-    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 16);
+/// <summary>Takes bytes of a state that is written piece by piece.</summary>
+internal delegate void StateSink(ReadOnlySpan<byte> bytes);
 
+/// <summary>Writes the bytes of a state, little-endian: into memory, or piece by piece into a sink.</summary>
+internal sealed class StateWriter(StateSink? sink = null)
+{
+    private const int PieceBytes = 256 << 10;
+
+    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
+    private long _passedOn;
+
+    /// <summary>What is in memory: everything, where there is no sink.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
+
+    /// <summary>Bytes written so far.</summary>
+    public long Length => _passedOn + _bytes.WrittenCount;
 
     public void Write(byte value)
     {
@@ -36,36 +46,27 @@ internal sealed class StateWriter
         Write(value.Length);
         _bytes.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.AsSpan()));
     }
-}
 
-/// <summary>Reads what <see cref="StateWriter"/> wrote.</summary>
-internal sealed class StateReader(ReadOnlyMemory<byte> bytes)
-{
-    private int _at;
-
-    public bool AtEnd => _at == bytes.Length;
-
-    public byte ReadByte() => Take(1)[0];
-
-    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
-
-    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
-
-    public string ReadString()
+    /// <summary>An entry is complete: what came together may go on to the sink.</summary>
+    public void EndEntry()
     {
-        var length = ReadInt32();
-        return new string(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, char>(Take(checked(length * 2))));
+        if (_bytes.WrittenCount >= PieceBytes)
+        {
+            Flush();
+        }
     }
 
-    /// <summary>Everything not read yet.</summary>
-    public ReadOnlyMemory<byte> Rest() => bytes[_at..];
-
-    public ReadOnlySpan<byte> Take(int length) => TakeMemory(length).Span;
-
-    public ReadOnlyMemory<byte> TakeMemory(int length)
+    /// <summary>Passes everything on to the sink.</summary>
+    public void Flush()
     {
-        var taken = bytes.Slice(_at, length);
-        _at += length;
-        return taken;
+        if (sink is not null && _bytes.WrittenCount > 0)
+        {
+            sink(_bytes.WrittenSpan);
+            _passedOn += _bytes.WrittenCount;
+            _bytes.ResetWrittenCount();
+        }
     }
+
+    /// <summary>Begins again; without a sink.</summary>
+    public void Clear() => _bytes.ResetWrittenCount();
 }

@@ -93,14 +93,14 @@ public sealed class Versions : IVersions, IAsyncDisposable
         var running = _journal.Catalog.Versions.Where(version => version.Runs)
             .Select(version => _running.GetValueOrDefault(version.Version)?.Run).ToList();
         return (
-            [.. running.OfType<JobRun>().SelectMany(run => run.Projections)
+            [.. running.OfType<JobRun>().SelectMany(run => run.Projected.All)
                 .DistinctBy(projection => (projection.Topic, projection.Key))],
             !running.Contains(null));
     }
 
     /// <summary>Of a topic that a running version reads and that cannot be typed, why; else null.</summary>
     public string? NotProjected(string topic) => _running.Values
-        .Select(running => running.Run?.NotProjected.GetValueOrDefault(topic)).FirstOrDefault(why => why is not null);
+        .Select(running => running.Run?.Projected.Refused.GetValueOrDefault(topic)).FirstOrDefault(why => why is not null);
 
     /// <inheritdoc/>
     public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
@@ -216,7 +216,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 var topology = await _jobs.LoadAsync(version, cancel);
                 var run = new JobRun(
                     _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
-                    OpenUpstreamAsync, _marks);
+                    OpenUpstreamAsync, () => _options.StateMemory / Math.Max(1, _running.Count), _marks);
                 await running.TrackAsync(run, run.RunAsync(cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -30,6 +30,18 @@ public sealed record VersionsOptions
     public long StateEveryBytes { get; init; } = 64L << 20;
 
     /// <summary>
+    /// About so many bytes of memory may the states of all versions take together, each version an equal share; what
+    /// is beyond goes to scratch files in <see cref="StateFolder"/>. Default: a quarter of the memory there is.
+    /// </summary>
+    public long StateMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>
+    /// Most bytes of one key's state in one operator, as it is written to a state file; a version with a larger one
+    /// fails. Looked at when a state is written, and not with each record. Default 64 MiB.
+    /// </summary>
+    public long StateKeyLimit { get; init; } = 64L << 20;
+
+    /// <summary>
     /// First wait before a run that the disk or the log stopped is tried again; doubles up to a minute. Default 1 s.
     /// </summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);

@@ -15,5 +15,5 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IWindo
 
     Delegate IWindowFold<TKey, T, TState>.Next => _fold.Next;
 
-    SliceTable<TKey, TState> IWindowFold<TKey, T, TState>.StatesOf(WindowBounds window) => SliceOf(window).States;
+    KeyedStates<TKey, TState> IWindowFold<TKey, T, TState>.StatesOf(WindowBounds window) => SliceOf(window).States;
 }

@@ -20,7 +20,8 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
     private readonly List<Made> _made = [];
-    private readonly Stack<SliceTable<TKey, TState>> _spare = new();
+    private readonly StageStates<TKey, TState> _all;
+    private readonly Stack<KeyedStates<TKey, TState>> _spare = new();
     private readonly long _closesAfter;
     private Slice? _last;
 
@@ -34,8 +35,11 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         _instance = instance;
         _outlet = new WindowOutlet<TKey, T, TState, TResult>(name, instance, rules, fold, outlets);
         _closesAfter = rules.ClosesAfter;
+        _all = new StageStates<TKey, TState>(name, instance, _outlet.HasTables);
         instance.Add(this);
     }
+
+    public IStageStates States => _all;
 
     public int Number => _name.Number;
 
@@ -111,37 +115,31 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         NextDue = _open.Count == 0 ? long.MaxValue : _open.First().Key.End + _closesAfter;
         if (!_outlet.IsOrdered)
         {
-            foreach (var slice in closing)
-            {
-                foreach (ref var slot in slice.States.Slots)
-                {
-                    if (SliceTable<TKey, TState>.IsTaken(slot))
-                    {
-                        _outlet.Close(slot.Key, slice.Bounds, slot.State);
-                    }
-                }
-
-                Release(slice);
-            }
-
+            closing.ForEach(Close);
             return;
         }
 
         // Windows of one end are one timer of each key; of one key the earlier start comes first.
-        var ordered = closing.SelectMany(StatesOf)
-            .OrderBy(closed => closed.Bytes, KeyOrder.Instance).ThenBy(closed => closed.Bounds.Start);
-        foreach (var (bytes, key, bounds, state) in ordered)
+        // Where a state is cold, only its key and place are in memory until its turn.
+        var located = new List<Located<TKey, TState>>();
+        closing.ForEach(slice => slice.States.Locate(located));
+        var boundsOf = closing.ToDictionary(slice => slice.States, slice => slice.Bounds);
+        located.Sort((left, right) => Moment.Compare(left.Bytes, right.Bytes) is var order and not 0
+            ? order
+            : boundsOf[left.Table].Start.CompareTo(boundsOf[right.Table].Start));
+        foreach (var (_, table, place) in located)
         {
-            _outlet.Close(firing, key, bytes, bounds, state);
+            var (key, state) = table.At(place);
+            _outlet.Close(firing, key, boundsOf[table], state);
         }
 
         closing.ForEach(Release);
     }
 
-    public void Collect(TableChanges into)
+    public void Collect(TableChanges into, bool withOpen)
     {
         _outlet.Collect(into);
-        if (!_outlet.HasTables)
+        if (!withOpen || !_outlet.HasTables)
         {
             return;
         }
@@ -150,7 +148,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         {
             foreach (ref var slot in slice.States.Slots)
             {
-                if (SliceTable<TKey, TState>.TakeChange(ref slot))
+                if (KeyedStates<TKey, TState>.TakeChange(ref slot))
                 {
                     _outlet.Show(into, slot.Key, slice.Bounds, slot.State);
                 }
@@ -160,34 +158,46 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
 
     public void Save(StateWriter into)
     {
-        into.Write(_open.Sum(slice => slice.Value.States.Count));
-        foreach (var slice in _open.Values)
+        into.Write(_open.Count);
+        foreach (var (bounds, slice) in _open)
         {
-            foreach (ref var slot in slice.States.Slots)
+            into.Write(bounds.Start);
+            into.Write(bounds.End);
+            _all.Save(slice.States, into);
+        }
+    }
+
+    public void Load(StateReader from, IReadOnlyList<IStage> workers)
+    {
+        for (var windows = from.ReadInt32(); windows > 0; windows--)
+        {
+            var bounds = new WindowBounds(from.ReadInt64(), from.ReadInt64());
+            for (var left = from.ReadInt64(); left > 0; left--)
             {
-                if (SliceTable<TKey, TState>.IsTaken(slot))
-                {
-                    into.Write(slice.Bounds.Start);
-                    into.Write(slice.Bounds.End);
-                    StateCodec<TKey>.Write(into, slot.Key);
-                    StateCodec<TState>.Write(into, slot.State);
-                }
+                var (key, state, isChanged) = _all.Load(from);
+                var owner = (WindowFoldStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)];
+                owner.SliceOf(bounds).States.Put(key, state, isChanged);
             }
         }
     }
 
-    public void Load(StateReader from)
+    /// <summary>Nobody else waits for these rows, so any order does.</summary>
+    private void Close(Slice slice)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        foreach (ref var slot in slice.States.Slots)
         {
-            var bounds = new WindowBounds(from.ReadInt64(), from.ReadInt64());
-            var key = StateCodec<TKey>.Read(from);
-            var state = StateCodec<TState>.Read(from);
-            if (_instance.Owns(key))
+            if (KeyedStates<TKey, TState>.IsTaken(slot))
             {
-                SliceOf(bounds).States.Put(key, state, isChanged: false);
+                _outlet.Close(slot.Key, slice.Bounds, slot.State);
             }
         }
+
+        foreach (var (key, state) in slice.States.Cold())
+        {
+            _outlet.Close(key, slice.Bounds, state);
+        }
+
+        Release(slice);
     }
 
     private Made Fold(TKey key, T value, WindowBounds window)
@@ -223,7 +233,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
     {
         if (!_open.TryGetValue(bounds, out var slice))
         {
-            slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : new SliceTable<TKey, TState>());
+            slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : _all.Make());
             _open.Add(bounds, slice);
             NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
@@ -239,20 +249,10 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
             slice.States.Clear();
             _spare.Push(slice.States);
         }
-    }
-
-    private static List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)> StatesOf(Slice slice)
-    {
-        var all = new List<(byte[] Bytes, TKey Key, WindowBounds Bounds, TState State)>(slice.States.Count);
-        foreach (ref var slot in slice.States.Slots)
+        else
         {
-            if (SliceTable<TKey, TState>.IsTaken(slot))
-            {
-                all.Add((Columns<TKey>.KeyBytes(slot.Key), slot.Key, slice.Bounds, slot.State));
-            }
+            _all.Drop(slice.States);
         }
-
-        return all;
     }
 
     /// <summary>What a value makes of a window; the results only where somebody follows them.</summary>
@@ -266,7 +266,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
     }
 
     /// <summary>One window with the states of its keys.</summary>
-    private sealed record Slice(WindowBounds Bounds, SliceTable<TKey, TState> States);
+    private sealed record Slice(WindowBounds Bounds, KeyedStates<TKey, TState> States);
 }
 
 /// <summary>Windows in the order in which they close.</summary>

@@ -83,10 +83,10 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
         Put(_closed, key, window, fold.Result(state), isFinal: true);
 
     /// <summary>Puts the final row and sends the result on, in its turn of timers.</summary>
-    public void Close(in Firing firing, TKey key, byte[] keyBytes, WindowBounds window, TState state)
+    public void Close(in Firing firing, TKey key, WindowBounds window, TState state)
     {
         _keys.Value = key;
-        instance.Clock.AtTimer(firing, name.Number, keyBytes, window.Start);
+        instance.Clock.AtTimer(firing, name.Number, window.Start);
         TResult result;
         try
         {

@@ -13,9 +13,12 @@ namespace Kappa.Tables.Loop;
 /// <param name="Dead">Dead letters so far.</param>
 /// <param name="Error">What stopped it, or null.</param>
 /// <param name="Holding">What holds its watermark, or null.</param>
+/// <param name="StateBytes">About what its states in memory take.</param>
+/// <param name="SpilledBytes">Bytes of its states that are in scratch files.</param>
 public sealed record VersionProgress(
     Place Committed, DateTimeOffset? Watermark, long RecordsDone, long RecordsTotal, double RecordsPerSecond,
-    TimeSpan? Eta, long Late, long Dead, string? Error, string? Holding);
+    TimeSpan? Eta, long Late, long Dead, string? Error, string? Holding,
+    long StateBytes = 0, long SpilledBytes = 0);
 
 /// <summary>
 /// The running versions, as the verbs of the loop drive them. The engine implements it; everything here is an

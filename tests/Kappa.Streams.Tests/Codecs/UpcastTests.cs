@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Kappa.Streams.Tests.Codecs;
 
-/// <summary>Older shapes of an event become today's on the one decode path (rule V2, docs/guides/evolution.md).</summary>
+/// <summary>
+/// Older shapes of an event become today's on the one decode path (rule V2, docs/guides/evolution.md).
+/// </summary>
 public sealed class UpcastTests
 {
     // <types>

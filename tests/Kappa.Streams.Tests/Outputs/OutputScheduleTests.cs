@@ -99,7 +99,7 @@ public sealed class OutputScheduleTests
                 var state = new StateWriter();
                 machine.Save(state);
                 machine = new JobMachine(job.Build(), others);
-                machine.Load(state.Written.ToArray());
+                machine.Load(new StateReader(state.Written.ToArray()));
             }
             else if (at % 3 == 0)
             {

@@ -21,7 +21,9 @@ public sealed class ProjectedLog : IAsyncLifetime, IDisposable
         Log = await EmbeddedLog.OpenAsync(
             new LogOptions
             {
-                Folder = Path.Combine(_folder.Path, "log"), ProjectionFolder = Folder, SegmentBytesMax = 64 << 10,
+                Folder = Path.Combine(_folder.Path, "log"),
+                ProjectionFolder = Folder,
+                SegmentBytesMax = 64 << 10,
             },
             CancellationToken.None);
         await Log.ChangeAsync(new CreateTopic("readings", 2), CancellationToken.None);
@@ -46,7 +48,7 @@ public sealed class ProjectedLog : IAsyncLifetime, IDisposable
     {
         var topology = job.Build();
         await using var sequence = Log.Read(
-            topology.Topics, Place.Start, isTyped ? topology.Project().Projections : []);
+            topology.Topics, Place.Start, isTyped ? topology.Project().All : []);
         var batches = new List<RecordBatch>();
         while (sequence.TryRead(out var batch))
         {

@@ -12,7 +12,7 @@ public sealed class ProjectionTests(ProjectedLog log) : IClassFixture<ProjectedL
     public async Task A_job_makes_the_same_tables_of_twins_as_of_the_log_L11_P2_O7(string name)
     {
         var job = GoldenJobs.All.Single(job => job.Name == name);
-        foreach (var projection in job.Build().Project().Projections)
+        foreach (var projection in job.Build().Project().All)
         {
             await log.Log.ProjectAsync(projection, null, CancellationToken.None);
         }

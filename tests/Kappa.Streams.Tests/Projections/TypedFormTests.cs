@@ -49,7 +49,8 @@ public sealed class TypedFormTests
     {
         var codec = Codec.Json<Old>().Upcast<Part>(When.Has("name"), part => new("half \uD800 a pair"));
 
-        Assert.False(Write(new TypedProjection<Old>("t", Key('a'), codec), """{"name":"x","count":1,"grade":0}""", out _));
+        Assert.False(Write(new TypedProjection<Old>("t", Key('a'), codec), """{"name":"x","count":1,"grade":0}""",
+            out _));
         Assert.True(Write(new TypedProjection<Old>("t", Key('a'), codec), """{"text":"x"}""", out _));
     }
 
@@ -60,7 +61,8 @@ public sealed class TypedFormTests
         var ranges = new[] { TimeRange.None, TimeRange.None };
 
         Assert.Equal(["At", "Maybe"], projection.TimeColumns);
-        foreach (var json in new[] { """{"at":"2026-01-02T00:00Z","maybe":null}""", """{"at":"2026-01-01T00:00-01:00"}""" })
+        foreach (var json in new[] { """{"at":"2026-01-02T00:00Z","maybe":null}""",
+            """{"at":"2026-01-01T00:00-01:00"}""" })
         {
             Assert.True(Write(projection, json, out _, ranges));
         }
@@ -105,7 +107,8 @@ public sealed class TypedFormTests
     }
 
     private static string KeyOf<T>(Codec<T> codec) => Assert.Single(Job.Define(
-        "j", flow => flow.From("t", codec: codec).Select(_ => 1).ToTable("t", one => one)).Build().Project().Projections)
+        "j", flow =>
+            flow.From("t", codec: codec).Select(_ => 1).ToTable("t", one => one)).Build().Project().All)
         .Key;
 
     private static void Same<T>(T value)

@@ -15,7 +15,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     private readonly OpenPane _pane;
     private readonly TState _seed;
     private TFold _fold;
-    private SliceTable<TKey, TState>[] _tables = [];
+    private KeyedStates<TKey, TState>[] _tables = [];
     private int _tablesOf = -1;
     private TState[] _before = [];
     private bool[] _wasNew = [];
@@ -46,7 +46,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         for (var i = 0; i < list.Count; i++)
         {
-            _instance.FireBefore(RecordAt(placed.FirstPlace + list.Origins[i].Index));
+            _instance.FireBefore(Moment.OfRecord(placed.FirstPlace + list.Origins[i].Index));
             Receive(placed, list, i, ref origin);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     {
         if (_stage.NextDue <= _instance.Track.Current)
         {
-            _instance.FireBefore(RecordAt(placed.FirstPlace));
+            _instance.FireBefore(Moment.OfRecord(placed.FirstPlace));
         }
 
         Open(times);
@@ -115,7 +115,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private void FoldInto(StagedList<TKey> list, SliceTable<TKey, TState> table, ref int next, ref byte origin)
+    private void FoldInto(StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, ref byte origin)
     {
         ref var items = ref MemoryMarshal.GetArrayDataReference(list.Items);
         for (var end = list.Count; next < end; next++)
@@ -127,7 +127,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private void FoldAhead(StagedList<TKey> list, SliceTable<TKey, TState> table, ref int next, ref byte origin)
+    private void FoldAhead(StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, ref byte origin)
     {
         ref var items = ref MemoryMarshal.GetArrayDataReference(list.Items);
         for (var end = list.Count; next < end; next++)
@@ -141,11 +141,11 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryFold(ref Staged<TKey> item, SliceTable<TKey, TState> table, ref byte origin)
+    private bool TryFold(ref Staged<TKey> item, KeyedStates<TKey, TState> table, ref byte origin)
     {
         ref var value = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At));
         ref var slot = ref table.Find(item.Tag, item.Key);
-        if (slot.Tag == 0)
+        if (slot.Tag == 0 && !table.Thaw(ref slot, item.Tag, item.Key))
         {
             var made = _seed;
             _fold.Invoke(ref made, ref value);
@@ -196,7 +196,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
                 var table = _tables[_folded];
                 table.Prefetch(ahead);
                 ref var slot = ref table.Find(item.Tag, item.Key);
-                var isNew = slot.Tag == 0;
+                var isNew = slot.Tag == 0 && !table.Thaw(ref slot, item.Tag, item.Key);
                 var state = isNew ? _seed : slot.State;
                 _before[_folded] = state;
                 _wasNew[_folded] = isNew;
@@ -239,8 +239,6 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private static Moment RecordAt(int place) => new(place, Moment.Record, 0, 0, null, 0, 0, 0, 0);
-
     /// <summary>One value as the exchange would have brought it.</summary>
     private void Receive(in PlacedBatch placed, StagedList<TKey> list, int number, ref byte origin)
     {
@@ -249,7 +247,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         ref var item = ref list.Items[number];
         ((KeyCell<TKey>)_instance.Keys!).Value = item.Key;
         var watermark = _instance.Track.Before(place);
-        _instance.Clock.AtInput(RecordAt(place), watermark, watermark);
+        _instance.Clock.AtInput(Moment.OfRecord(place), 0, watermark, watermark);
         _stage.Receive(item.Key, Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At)), time);
     }
 }

@@ -20,5 +20,5 @@ internal interface IWindowFold<TKey, T, TState> : IKeyedReceiver<TKey, T>, IStag
     Delegate Next { get; }
 
     /// <summary>The states of a window that is still open.</summary>
-    SliceTable<TKey, TState> StatesOf(WindowBounds window);
+    KeyedStates<TKey, TState> StatesOf(WindowBounds window);
 }

@@ -4,7 +4,9 @@ using Kappa.Log;
 
 namespace Kappa.Streams.Runtime.Fused;
 
-/// <summary>Walks the values of encoded records (see <see cref="RecordCodec"/>), and makes no records of them.</summary>
+/// <summary>
+/// Walks the values of encoded records (see <see cref="RecordCodec"/>), and makes no records of them.
+/// </summary>
 internal ref struct ValueWalk(ReadOnlySpan<byte> records)
 {
     private readonly ReadOnlySpan<byte> _records = records;

@@ -8,12 +8,14 @@ namespace Kappa.Streams.Runtime;
 
 /// <summary>
 /// States by key: open addressing with keys and states inline, so that a known key costs one cache line and no
-/// allocation. A slot's tag is the key's hash with two low bits: taken, and changed since rows were last written.
+/// allocation. A slot's tag is the key's hash with three low bits: taken, changed since rows were last written, touched
+/// since states were last looked through for cold ones.
 /// </summary>
-internal sealed class SliceTable<TKey, TState>
+internal sealed partial class KeyedStates<TKey, TState>
     where TKey : notnull
 {
     private const uint Changed = KeyTag.Changed;
+    private const uint Marks = KeyTag.Changed | KeyTag.Touched;
     private const int SlotsMin = 16;
     private const int PrefetchBytesMin = 256 << 10;
 
@@ -28,7 +30,7 @@ internal sealed class SliceTable<TKey, TState>
         public TState State;
     }
 
-    /// <summary>How many keys there are.</summary>
+    /// <summary>How many keys there are in memory.</summary>
     public int Count { get; private set; }
 
     /// <summary>Is it so large that its slots are better fetched ahead?</summary>
@@ -53,7 +55,7 @@ internal sealed class SliceTable<TKey, TState>
         while (true)
         {
             ref var slot = ref Unsafe.Add(ref slots, at);
-            if ((slot.Tag | Changed) == tag && EqualityComparer<TKey>.Default.Equals(slot.Key, key))
+            if ((slot.Tag | Marks) == tag && EqualityComparer<TKey>.Default.Equals(slot.Key, key))
             {
                 return ref slot;
             }
@@ -89,15 +91,28 @@ internal sealed class SliceTable<TKey, TState>
         }
     }
 
-    /// <summary>The state of a key, if it is there.</summary>
+    /// <summary>The state of a key, if it is there; a cold one is read back.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TState state)
     {
-        ref var slot = ref Find(KeyTag.Of(key), key);
+        if (_cold is not null)
+        {
+            Reserve(1);
+        }
+
+        var tag = KeyTag.Of(key);
+        ref var slot = ref Find(tag, key);
+        if (slot.Tag == 0 && !Thaw(ref slot, tag, key))
+        {
+            state = default;
+            return false;
+        }
+
+        slot.Tag |= KeyTag.Touched;
         state = slot.State;
-        return slot.Tag != 0;
+        return true;
     }
 
-    /// <summary>Puts a key's state, marked as changed or not.</summary>
+    /// <summary>Puts the state of a key that is not cold, marked as changed or not.</summary>
     public void Put(TKey key, TState state, bool isChanged)
     {
         Reserve(1);
@@ -109,10 +124,10 @@ internal sealed class SliceTable<TKey, TState>
         }
 
         slot.State = state;
-        slot.Tag = isChanged ? tag : slot.Tag & ~Changed;
+        slot.Tag = isChanged ? tag : (slot.Tag & ~Changed) | KeyTag.Touched;
     }
 
-    /// <summary>Removes a key, if it is there: those behind it in its run move up.</summary>
+    /// <summary>Removes a key that is not cold, if it is there: those behind it in its run move up.</summary>
     public void Remove(TKey key)
     {
         ref var found = ref Find(KeyTag.Of(key), key);
@@ -137,11 +152,12 @@ internal sealed class SliceTable<TKey, TState>
         Count--;
     }
 
-    /// <summary>Forgets all keys; the memory stays.</summary>
+    /// <summary>Forgets all keys, cold ones too; the memory stays.</summary>
     public void Clear()
     {
         Array.Clear(_slots);
         Count = 0;
+        ForgetCold();
     }
 
     /// <summary>All slots, free ones among them.</summary>
@@ -150,6 +166,9 @@ internal sealed class SliceTable<TKey, TState>
     /// <summary>Is a slot taken?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsTaken(in Slot slot) => slot.Tag != 0;
+
+    /// <summary>Is it marked as changed?</summary>
+    public static bool IsChanged(in Slot slot) => (slot.Tag & KeyTag.Changed) != 0;
 
     /// <summary>Did it change since the last call for it? Asking takes the mark away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -163,22 +182,27 @@ internal sealed class SliceTable<TKey, TState>
     private void Grow(int keys)
     {
         var old = _slots;
-        var length = (int)BitOperations.RoundUpToPowerOf2((uint)(keys + (keys / 3) + 1));
+        var length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(keys + (keys / 3) + 1, SlotsMin));
         _slots = new Slot[length];
         _shift = 32 - BitOperations.Log2((uint)length);
         foreach (ref var slot in old.AsSpan())
         {
             if (slot.Tag != 0)
             {
-                var at = slot.Tag >> _shift;
-                while (_slots[at].Tag != 0)
-                {
-                    at = (at + 1) & (uint)(length - 1);
-                }
-
-                _slots[at] = slot;
+                _slots[FreeFrom(slot.Tag)] = slot;
             }
         }
+    }
+
+    private uint FreeFrom(uint tag)
+    {
+        var at = tag >> _shift;
+        while (_slots[at].Tag != 0)
+        {
+            at = (at + 1) & (uint)(_slots.Length - 1);
+        }
+
+        return at;
     }
 }
 
@@ -187,22 +211,24 @@ internal static class KeyTag
 {
     public const uint Taken = 1;
     public const uint Changed = 2;
+    public const uint Touched = 4;
+    public const uint All = Taken | Changed | Touched;
 
-    /// <summary>The tag of a key, marked as changed. Equal keys have equal tags.</summary>
+    /// <summary>The tag of a key, marked as changed and touched. Equal keys have equal tags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Of<TKey>(TKey key)
         where TKey : notnull
     {
         if (typeof(TKey) == typeof(int))
         {
-            return ((uint)Unsafe.As<TKey, int>(ref key) * 0x9E37_79B1u) | (Taken | Changed);
+            return ((uint)Unsafe.As<TKey, int>(ref key) * 0x9E37_79B1u) | All;
         }
 
         if (typeof(TKey) == typeof(long))
         {
-            return (uint)((Unsafe.As<TKey, ulong>(ref key) * 0x9E37_79B9_7F4A_7C15ul) >> 32) | (Taken | Changed);
+            return (uint)((Unsafe.As<TKey, ulong>(ref key) * 0x9E37_79B9_7F4A_7C15ul) >> 32) | All;
         }
 
-        return ((uint)EqualityComparer<TKey>.Default.GetHashCode(key) * 0x9E37_79B1u) | (Taken | Changed);
+        return ((uint)EqualityComparer<TKey>.Default.GetHashCode(key) * 0x9E37_79B1u) | All;
     }
 }

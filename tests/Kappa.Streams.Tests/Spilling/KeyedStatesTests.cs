@@ -1,0 +1,143 @@
+using Kappa.Log;
+using Kappa.Streams.Runtime;
+using Xunit;
+
+namespace Kappa.Streams.Tests.Spilling;
+
+/// <summary>States by key against a dictionary, whatever is spilled, read back and written anew in between.</summary>
+public sealed class KeyedStatesTests
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void States_are_those_of_a_dictionary_T8(int seed, bool hasRows)
+    {
+        var scratch = new Scratch();
+        using var world = new World(scratch.Space(0), hasRows);
+        var (all, table) = (world.All, world.All.Make());
+        var model = new Dictionary<Dull, string>();
+        var changed = new HashSet<Dull>();
+        var random = new Random(seed);
+        for (var step = 0; step < 20_000; step++)
+        {
+            var key = new Dull(random.Next(400));
+            switch (random.Next(100))
+            {
+                case < 45:
+                    Assert.Equal(model.TryGetValue(key, out var known), table.TryGet(key, out var found));
+                    Assert.Equal(known, found);
+                    break;
+                case < 80:
+                    table.TryGet(key, out _);
+                    model[key] = new string('x', random.Next(40)) + step;
+                    table.Put(key, model[key], isChanged: true);
+                    changed.Add(key);
+                    break;
+                case < 90:
+                    table.RemoveAnywhere(key);
+                    model.Remove(key);
+                    changed.Remove(key);
+                    break;
+                case < 97:
+                    all.Shrink(random.Next(3) == 0 ? 0 : all.WarmBytes / 2);
+                    break;
+                case < 99 when hasRows:
+                    Assert.Equal(changed.Order(), Changed(table).Order());
+                    changed.Clear();
+                    break;
+                default:
+                    Assert.Equal(model.OrderBy(pair => pair.Key), Saved(all, table));
+                    Assert.Equal(model.OrderBy(pair => pair.Key), Located(table));
+                    break;
+            }
+
+            Assert.Equal(model.Count, table.Count + table.ColdCount);
+        }
+
+        Assert.True(scratch.Files.Opened > 5, $"written anew {scratch.Files.Opened} times");
+    }
+
+    [Fact]
+    public void Damage_in_a_scratch_file_is_named()
+    {
+        var scratch = new Scratch();
+        using var world = new World(scratch.Space(0), hasRows: false);
+        var table = world.All.Make();
+        table.Put(new Dull(1), "one", isChanged: false);
+        world.All.Shrink(0);
+        Assert.Equal((0, 1), (table.Count, table.ColdCount));
+        scratch.Files.Damage = bytes => bytes[20] ^= 1;
+
+        var error = Assert.Throws<SpillException>(() => table.TryGet(new Dull(1), out _));
+
+        Assert.Equal(ErrorKind.Unavailable, error.Kind);
+        Assert.Contains("is not what was written there", error.Message, StringComparison.Ordinal);
+    }
+
+    private static List<Dull> Changed(KeyedStates<Dull, string> table)
+    {
+        var changed = new List<Dull>();
+        foreach (ref var slot in table.Slots)
+        {
+            if (slot.Tag != 0 && KeyedStates<Dull, string>.TakeChange(ref slot))
+            {
+                changed.Add(slot.Key);
+            }
+        }
+
+        return changed;
+    }
+
+    private static IEnumerable<KeyValuePair<Dull, string>> Saved(
+        StageStates<Dull, string> all, KeyedStates<Dull, string> table)
+    {
+        var into = new StateWriter();
+        all.Save(table, into);
+        var from = new StateReader(into.Written);
+        var read = new List<KeyValuePair<Dull, string>>();
+        for (var left = from.ReadInt64(); left > 0; left--)
+        {
+            var (key, state, _) = all.Load(from);
+            read.Add(new(key, state));
+        }
+
+        Assert.True(from.AtEnd);
+        return read.OrderBy(pair => pair.Key);
+    }
+
+    private static IEnumerable<KeyValuePair<Dull, string>> Located(KeyedStates<Dull, string> table)
+    {
+        var located = new List<Located<Dull, string>>();
+        table.Locate(located);
+        return located.Select(one => table.At(one.Place)).Select(one => KeyValuePair.Create(one.Key, one.State))
+            .OrderBy(pair => pair.Key);
+    }
+
+    /// <summary>A key whose hash says little.</summary>
+    public readonly record struct Dull(int Number) : IComparable<Dull>
+    {
+        public int CompareTo(Dull other) => Number.CompareTo(other.Number);
+
+        public override int GetHashCode() => Number % 23;
+    }
+
+    /// <summary>The states of one stage, without the stage.</summary>
+    private sealed class World : IDisposable
+    {
+        private readonly SpillSpace _space;
+
+        public World(SpillSpace space, bool hasRows)
+        {
+            _space = space;
+            var machine = new JobMachine(GoldenJobs.Running.Build(), 1, spill: space);
+            All = new StageStates<Dull, string>(
+                new StageName(1, "stage"), machine.Sources[0].Instances[0], hasRows);
+        }
+
+        public StageStates<Dull, string> All { get; }
+
+        public void Dispose() => _space.Close();
+    }
+}
