@@ -44,8 +44,8 @@ internal static class Projecting
     {
         var found = new List<Projection>();
         var refused = new Dictionary<string, string>();
-        foreach (var topic in topology.Nodes.OfType<ISourceNode>().Where(source => source.NeedsDecoding && !except.Contains(source.Topic))
-            .GroupBy(source => source.Topic))
+        foreach (var topic in topology.Nodes.OfType<ISourceNode>()
+            .Where(source => source.NeedsDecoding && !except.Contains(source.Topic)).GroupBy(source => source.Topic))
         {
             try
             {

@@ -155,7 +155,8 @@ internal sealed class JobRun
         _frontier.RaiseTo(_committed);
         var place = Restore();
         _outputs.Begin(place);
-        await using var sequence = await ReadAsync(place, cancel);
+        await using var sequence = await VersionSequence.OpenAsync(
+            _log, _topology.Topics, _version, Projected, _upstream, place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -169,25 +170,6 @@ internal sealed class JobRun
             WriteState();
             throw;
         }
-    }
-
-    /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
-    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
-    {
-        var upstreams = _version.Made.Upstreams;
-        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after, Projected.All);
-        if (upstreams.Count == 0)
-        {
-            return plain;
-        }
-
-        var read = new List<Upstream>();
-        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
-        {
-            read.Add(await _upstream(topic, version, after, cancel));
-        }
-
-        return new UpstreamSequence(plain, read, after);
     }
 
     private Place Restore()

@@ -100,7 +100,8 @@ public sealed class Versions : IVersions, IAsyncDisposable
 
     /// <summary>Of a topic that a running version reads and that cannot be typed, why; else null.</summary>
     public string? NotProjected(string topic) => _running.Values
-        .Select(running => running.Run?.Projected.Refused.GetValueOrDefault(topic)).FirstOrDefault(why => why is not null);
+        .Select(running => running.Run?.Projected.Refused.GetValueOrDefault(topic))
+        .FirstOrDefault(why => why is not null);
 
     /// <inheritdoc/>
     public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
