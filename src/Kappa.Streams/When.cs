@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kappa.Log;
 
@@ -65,11 +66,11 @@ public sealed class When
     /// <summary>What must hold, as fingerprints and errors have it.</summary>
     public override string ToString() => _kind switch
     {
-        Kind.Missing => $"'{_name}' is missing",
-        Kind.Has => $"'{_name}' is there",
-        Kind.Is when _value is string => $"'{_name}' is \"{_value}\"",
-        Kind.Is => string.Create(CultureInfo.InvariantCulture, $"'{_name}' is {_value}"),
-        Kind.Header => $"header '{_name}' is \"{_value}\"",
+        Kind.Missing => $"'{Shown(_name)}' is missing",
+        Kind.Has => $"'{Shown(_name)}' is there",
+        Kind.Is when _value is string text => $"'{Shown(_name)}' is \"{Shown(text)}\"",
+        Kind.Is => string.Create(CultureInfo.InvariantCulture, $"'{Shown(_name)}' is {_value}"),
+        Kind.Header => $"header '{Shown(_name)}' is \"{Shown((string)_value!)}\"",
         _ => "a predicate holds",
     };
 
@@ -86,6 +87,10 @@ public sealed class When
         Kind.Bytes => _holds!(record.Value),
         _ => HoldsInJson(record.Value),
     };
+
+    /// <summary>On one line, whatever is in it.</summary>
+    private static string Shown(string text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 
     private static string Given(string name) => string.IsNullOrEmpty(name)
         ? throw new KappaException(

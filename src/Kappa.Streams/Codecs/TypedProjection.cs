@@ -49,11 +49,24 @@ internal sealed class TypedProjection<T> : Projection
         }
     }
 
-    /// <summary>Reads typed bytes.</summary>
-    /// <exception cref="InvalidDataException">They are none of this type's.</exception>
-    public T Read(ReadOnlySpan<byte> typed) => _form.Read(typed);
+    /// <summary>Reads typed bytes; false where they are none of this type's.</summary>
+    public bool TryRead(ReadOnlySpan<byte> typed, out T value)
+    {
+        value = default!;
+        try
+        {
+            Read(typed, ref value);
+            return true;
+        }
+        catch (Exception error) when (UserCode.MayFail(error))
+        {
+            // The record itself counts: a twin is never more than a copy.
+            return false;
+        }
+    }
 
-    /// <summary>The same into a value that is there.</summary>
+    /// <summary>Reads typed bytes into a value that is there.</summary>
+    /// <exception cref="InvalidDataException">They are none of this type's.</exception>
     public void Read(ReadOnlySpan<byte> typed, ref T value)
     {
         if (typed.Length == _fixedLength)

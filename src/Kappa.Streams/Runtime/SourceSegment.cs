@@ -103,10 +103,10 @@ internal sealed class SourceSegment<T> : SourceSegment
         var index = 0;
         foreach (var record in batch)
         {
-            if (record.HasValue)
+            if (record.HasValue && typed.TryRead(record.Value, out var value))
             {
                 _instances[worker].Clock.AtRecord(place, WatermarkTrack.None);
-                Take(worker, typed.Read(record.Value), place, record.Place.LogTime);
+                Take(worker, value, place, record.Place.LogTime);
             }
             else if (!record.IsErased)
             {

@@ -122,7 +122,7 @@ public sealed class TypedFormTests
         T read = default!;
         projection.Read(typed, ref read);
         Assert.Equal(Text(decoded), Text(read));
-        Assert.Equal(Text(decoded), Text(projection.Read(typed)));
+        Assert.False(projection.TryRead(typed.AsSpan(1), out _));
     }
 
     private static bool Write(Projection projection, string json, out byte[] typed, TimeRange[]? times = null)
