@@ -49,8 +49,8 @@ internal static class FixedFields
         return sum;
     }
 
-    /// <summary>Reads all of a struct; null where its length varies.</summary>
-    public static ReadFixed<T>? Reader<T>()
+    /// <summary>Reads all of a struct out of bytes that can be trusted; null where its length varies.</summary>
+    public static ReadFixed<T>? Trusting<T>()
     {
         if (!typeof(T).IsValueType || LeafOf(typeof(T)) is not null || typeof(T).IsEnum || SizeOf(typeof(T)) is null)
         {
@@ -60,7 +60,8 @@ internal static class FixedFields
         var method = new DynamicMethod(
             "read", null, [typeof(byte).MakeByRefType(), typeof(T).MakeByRefType()], typeof(FixedFields).Module, true);
         var code = method.GetILGenerator();
-        Read(code, BinaryWriting.Fields(typeof(T)), () => code.Emit(OpCodes.Ldarg_1), () => code.Emit(OpCodes.Ldarg_0));
+        Read(code, BinaryWriting.Fields(typeof(T)), () => code.Emit(OpCodes.Ldarg_1), () => code.Emit(OpCodes.Ldarg_0),
+            isTrusted: true);
         code.Emit(OpCodes.Ret);
         return method.CreateDelegate<ReadFixed<T>>();
     }
@@ -70,16 +71,19 @@ internal static class FixedFields
     /// <param name="fields">The fields.</param>
     /// <param name="owner">Loads whose fields they are.</param>
     /// <param name="from">Loads where the first one's bytes are.</param>
-    public static void Read(ILGenerator code, IEnumerable<FieldInfo> fields, Action owner, Action from)
+    /// <param name="isTrusted">Were the bytes written and verified by Kappa?</param>
+    public static void Read(
+        ILGenerator code, IEnumerable<FieldInfo> fields, Action owner, Action from, bool isTrusted = false)
     {
         var at = 0;
         foreach (var field in fields)
         {
-            at = Read(code, field, owner, from, at);
+            at = Read(code, field, owner, from, at, isTrusted);
         }
     }
 
-    private static int Read(ILGenerator code, FieldInfo field, Action owner, Action from, int at)
+    private static int Read(
+        ILGenerator code, FieldInfo field, Action owner, Action from, int at, bool isTrusted)
     {
         var type = field.FieldType.IsEnum ? field.FieldType.GetEnumUnderlyingType() : field.FieldType;
         if (LeafOf(type) is not { } length)
@@ -93,7 +97,7 @@ internal static class FixedFields
                         owner();
                         code.Emit(OpCodes.Ldflda, field);
                     },
-                    from, at);
+                    from, at, isTrusted);
             }
 
             return at;
@@ -103,14 +107,26 @@ internal static class FixedFields
         from();
         code.Emit(OpCodes.Ldc_I4, at);
         code.Emit(OpCodes.Add);
-        code.Emit(OpCodes.Call, MethodOf(type));
+        if (IsCopied(type, isTrusted))
+        {
+            code.Emit(OpCodes.Unaligned, (byte)1);
+            code.Emit(OpCodes.Ldobj, type);
+        }
+        else
+        {
+            code.Emit(OpCodes.Call, MethodOf(type));
+        }
+
         code.Emit(OpCodes.Stfld, field);
         return at + length;
     }
 
-    private static MethodInfo MethodOf(Type type) =>
-        typeof(FixedValues).GetMethod(type.Name)
-        ?? typeof(FixedValues).GetMethod(nameof(FixedValues.Number))!.MakeGenericMethod(type);
+    /// <summary>Are its bytes those in memory? What could be none of its values must be trusted for that.</summary>
+    private static bool IsCopied(Type type, bool isTrusted) =>
+        (type.IsPrimitive && type != typeof(bool)) || type == typeof(TimeSpan)
+        || (isTrusted && (type == typeof(bool) || type == typeof(Text16)));
+
+    private static MethodInfo MethodOf(Type type) => typeof(FixedValues).GetMethod(type.Name)!;
 
     private static int? LeafOf(Type type) => type switch
     {
@@ -127,12 +143,9 @@ internal static class FixedFields
     };
 }
 
-/// <summary>Values of fixed length, by the name of their type; what is no number by its own method.</summary>
+/// <summary>Values of fixed length, each by the name of its type.</summary>
 internal static class FixedValues
 {
-    public static T Number<T>(ref byte from)
-        where T : unmanaged => Unsafe.ReadUnaligned<T>(ref from);
-
     public static bool Boolean(ref byte from) => from <= 1
         ? from == 1
         : throw new InvalidDataException($"A flag is {from}; allowed are 0 and 1.");
@@ -145,8 +158,6 @@ internal static class FixedValues
     public static Text16 Text16(ref byte from) =>
         Streams.Text16.FromPadded(MemoryMarshal.CreateReadOnlySpan(ref from, Streams.Text16.BytesMax));
 
-    public static TimeSpan TimeSpan(ref byte from) => new(Number<long>(ref from));
-
     public static TimeOnly TimeOnly(ref byte from) => new(Number<long>(ref from));
 
     public static DateOnly DateOnly(ref byte from) => System.DateOnly.FromDayNumber(Number<int>(ref from));
@@ -156,6 +167,9 @@ internal static class FixedValues
 
     public static DateTimeOffset DateTimeOffset(ref byte from) =>
         new(Number<long>(ref from), System.TimeSpan.FromMinutes(Number<short>(ref Unsafe.Add(ref from, 8))));
+
+    private static T Number<T>(ref byte from)
+        where T : unmanaged => Unsafe.ReadUnaligned<T>(ref from);
 
     private static int Int(ref byte from, int at) => Number<int>(ref Unsafe.Add(ref from, at));
 }

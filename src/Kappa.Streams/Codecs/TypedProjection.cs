@@ -26,7 +26,7 @@ internal sealed class TypedProjection<T> : Projection
         _codec = codec;
         _form = BinaryFormat.Of<T>();
         IsInPlace = _form.IsInPlace;
-        _fixed = FixedFields.Reader<T>();
+        _fixed = FixedFields.Trusting<T>();
         _fixedLength = _fixed is null ? -1 : FixedFields.SizeOf(typeof(T))!.Value;
     }
 
