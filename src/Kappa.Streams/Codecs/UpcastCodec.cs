@@ -71,7 +71,14 @@ internal sealed class UpcastCodec<T>(Codec<T> today, Upcast<T>[] older) : Codec<
 
     public override void Write(T value, IBufferWriter<byte> into) => today.Write(value, into);
 
-    public override T Read(ReadOnlySpan<byte> bytes) => today.Read(bytes);
+    public override T Read(ReadOnlySpan<byte> bytes)
+    {
+        var record = new ArrayBufferWriter<byte>(bytes.Length + 8);
+        RecordCodec.Write(record, NewRecord.Of(null, bytes.ToArray()));
+        var records = new RecordBatch("", 0, 0, 0, 1, record.WrittenMemory).GetEnumerator();
+        records.MoveNext();
+        return Read(records.Current);
+    }
 
     internal override T Read(in Record record)
     {

@@ -38,6 +38,7 @@ public sealed class UpcastTests
     public void Every_shape_becomes_the_event_of_today()
     {
         Assert.Equal(1.609344, Read(Trips, """{"id":"a","at":"2026-01-01T00:00Z","miles":1}""").Km);
+        Assert.Equal(1.609344, Trips.Read("""{"id":"a","at":"2026-01-01T00:00Z","miles":1}"""u8).Km);
         Assert.Equal(
             new Trip("a", DateTimeOffset.UnixEpoch, 5, "car"),
             Read(Trips, """{"id":"a","at":"1970-01-01T00:00Z","km":5}"""));
