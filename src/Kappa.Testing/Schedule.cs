@@ -41,7 +41,9 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     /// </summary>
     public long? StateMemory { get; init; }
 
-    /// <summary>Rows that are not final are written at the end only, as while a version reprocesses (rule C3).</summary>
+    /// <summary>
+    /// Rows that are not final are written at the end only, as while a version reprocesses (rule C3).
+    /// </summary>
     public bool IsBulk { get; init; }
 
     /// <summary>The disk of the scratch files; tests plant a fault here.</summary>
@@ -104,7 +106,8 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         : null;
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}{(IsBulk ? ", final rows first" : "")}");
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}")
+        + (IsBulk ? ", final rows first" : "");
 
     private string Bound => StateMemory is { } bytes
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")
