@@ -39,9 +39,14 @@ Console.WriteLine("scenario | M ev/s (lowest-highest) | B/event | rows | late | 
 foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count == 0 || asked.Contains(one.Name)))
 {
     // JSON is a quarter as many: it takes so much longer.
-    var many = scenario.Events == EventKind.Json ? events / 4 : events;
+    var many = scenario.Events >= EventKind.Json ? events / 4 : events;
     await using var log = await Logs.MakeAsync(folder, scenario.Events, many, scenario.Partitions, jsonFile);
-    var replay = new Replay(log, folder) { Workers = scenario.Workers, IsFused = !args.Contains("--general") };
+    var replay = new Replay(log, folder)
+    {
+        Workers = scenario.Workers,
+        IsFused = !args.Contains("--general"),
+        IsTyped = scenario.Events == EventKind.JsonTwins,
+    };
     if (args.Contains("--read"))
     {
         await replay.ReadOnlyAsync(scenario.Job);
@@ -62,7 +67,8 @@ foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count
     var median = runs.OrderBy(run => run.Seconds).ElementAt(2);
     var rate = many / median.Seconds / 1e6;
     var totals = new Totals(scenario.Job.Build().Tables[0]);
-    await new Replay(log, folder) { Workers = scenario.Workers, Sink = totals.Add }.RunAsync(scenario.Job);
+    await new Replay(log, folder) { Workers = scenario.Workers, Sink = totals.Add, IsTyped = replay.IsTyped }
+        .RunAsync(scenario.Job);
     var duck = args.Contains("--alone") ? null : await Duck.RunAsync(peers, folder, scenario, many, runs: 5);
     var duckRate = duck is null ? 0 : many / duck.Seconds.Order().ElementAt(2) / 1e6;
     Console.WriteLine(string.Create(

@@ -49,6 +49,10 @@ public sealed class Topology
 
     internal IReadOnlyList<Node> Nodes { get; }
 
+    /// <summary>How its topics are typed (rule L11), those that other versions say apart.</summary>
+    internal ProjectedTopics Project(IReadOnlyDictionary<string, JobVersion>? upstreams = null) =>
+        Projecting.Of(this, upstreams?.Keys ?? []);
+
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>
         string.Join('\n', Nodes.Select(node => node.Describe())) + "\nrevision "

@@ -18,6 +18,14 @@ internal sealed class Sequence
 
     public List<(Place Place, Reading Reading)> Readings { get; } = [];
 
+    /// <summary>Batches as a log gave them.</summary>
+    public static Sequence Of(IEnumerable<RecordBatch> batches)
+    {
+        var made = new Sequence();
+        made._batches.AddRange(batches);
+        return made;
+    }
+
     public static Sequence Random(
         int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kappa.Log;
 using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Nodes;
@@ -17,9 +18,10 @@ internal sealed class SourceNode<T>(
         + (Timing.Settle > 0 ? string.Create(CultureInfo.InvariantCulture, $" settle {Timing.Settle}") : "")
         + CodecText;
 
-    public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
+    public override IEnumerable<Delegate> Lambdas =>
+        EventTime is null ? Codec.Lambdas : Codec.Lambdas.Prepend(EventTime);
 
-    public override IEnumerable<Type> Types => [typeof(T)];
+    public override IEnumerable<Type> Types => Codec.Types;
 
     public string Topic { get; } = topic;
 
@@ -34,6 +36,10 @@ internal sealed class SourceNode<T>(
     public bool HasEventTime => EventTime is not null;
 
     public override StreamTime Time => StreamTime.OfSource(Id, HasEventTime);
+
+    public bool NeedsDecoding => Codec.Name != "binary";
+
+    public Projection Project() => Projecting.Of(this);
 
     public SourceSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);

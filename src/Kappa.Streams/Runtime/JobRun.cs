@@ -61,6 +61,7 @@ internal sealed class JobRun
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
+        Projected = topology.Project(version.Made.Upstreams);
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -72,6 +73,9 @@ internal sealed class JobRun
     /// A difference between what was stored and what was computed again, where there was one (rule C2).
     /// </summary>
     public string? Alarm { get; private set; }
+
+    /// <summary>How its topics are typed, those it reads from another version apart (rule L11).</summary>
+    public ProjectedTopics Projected { get; }
 
     private JobVersion Version => _version.Version;
 
@@ -151,7 +155,8 @@ internal sealed class JobRun
         _frontier.RaiseTo(_committed);
         var place = Restore();
         _outputs.Begin(place);
-        await using var sequence = await ReadAsync(place, cancel);
+        await using var sequence = await VersionSequence.OpenAsync(
+            _log, _topology.Topics, _version, Projected, _upstream, place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();
@@ -165,25 +170,6 @@ internal sealed class JobRun
             WriteState();
             throw;
         }
-    }
-
-    /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
-    private async ValueTask<ISequence> ReadAsync(Place after, CancellationToken cancel)
-    {
-        var upstreams = _version.Made.Upstreams;
-        var plain = _log.Read([.. _topology.Topics.Where(topic => !upstreams.ContainsKey(topic))], after);
-        if (upstreams.Count == 0)
-        {
-            return plain;
-        }
-
-        var read = new List<Upstream>();
-        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
-        {
-            read.Add(await _upstream(topic, version, after, cancel));
-        }
-
-        return new UpstreamSequence(plain, read, after);
     }
 
     private Place Restore()

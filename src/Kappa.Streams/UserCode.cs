@@ -1,4 +1,6 @@
-namespace Kappa.Streams.Runtime;
+using Kappa.Streams.Runtime;
+
+namespace Kappa.Streams;
 
 /// <summary>The boundary to the user's lambdas: what they throw becomes a dead letter (rule O6).</summary>
 internal static class UserCode
