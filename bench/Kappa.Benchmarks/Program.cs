@@ -22,6 +22,19 @@ var jsonFile = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, 
 Console.WriteLine(
     $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, "
     + $".NET {Environment.Version}, log on {new DriveInfo(folder).DriveFormat}, {events} events, warm cache");
+switch (asked)
+{
+    case ["peers"]:
+        await Peers.RunAsync(folder, events);
+        return;
+    case ["tables"]:
+        await TableWrites.RunAsync(folder, events);
+        return;
+    case ["live"]:
+        await Live.RunAsync(folder);
+        return;
+}
+
 Console.WriteLine("scenario | M ev/s (lowest-highest) | B/event | rows | late | DuckDB M ev/s | ratio | same rows");
 foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count == 0 || asked.Contains(one.Name)))
 {
