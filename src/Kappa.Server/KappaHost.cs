@@ -109,5 +109,7 @@ public static class KappaHost
             : throw Wrong($"{option} is '{value}', which is no number.");
 
     private static KappaException Wrong(string what) =>
-        new(ErrorKind.Invalid, what, "Options are --data folder, --port number, --workers number and --state-memory MiB.");
+        new(
+            ErrorKind.Invalid, what,
+            "Options are --data folder, --port number, --workers number and --state-memory MiB.");
 }
