@@ -50,6 +50,14 @@ internal static class Jobs
         .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
         .ToTable("minutes"));
 
+    public static readonly Job JsonAsBinary = Job.Define("json", flow => flow
+        .From("json", tick => new DateTimeOffset(tick.Ts, default), Lateness, codec: Codec.Binary<JsonTick>())
+        .Where(tick => tick.Value >= 10)
+        .KeyBy(tick => tick.K2)
+        .Window(Minute)
+        .Aggregate(Stats.None, (stats, tick) => stats.Add(tick.Value))
+        .ToTable("minutes"));
+
     /// <summary>Filter and map: one event in a hundred becomes a row.</summary>
     public static readonly Job Mapped = Job.Define("mapped", flow => Source(flow)
         .Where(tick => tick.Value >= 99)

@@ -18,7 +18,9 @@ internal static class Logs
         return kind switch
         {
             EventKind.Names => MakeAsync(folder, "names", events, partitions, Codec.Binary<NamedTick>(), NamedOf),
-            EventKind.Json => JsonAsync(folder, events, jsonFile),
+            EventKind.Json => JsonAsync(folder, events, jsonFile, Codec.Json<JsonTick>()),
+            EventKind.JsonAsBinary => JsonAsync(folder, events, jsonFile, Codec.Binary<JsonTick>()),
+            EventKind.JsonTwins => TwinsAsync(folder, events, jsonFile),
             _ => MakeAsync(folder, "ticks", events, partitions, Codec.Binary<Tick>(), Ticks.Of),
         };
     }
@@ -29,7 +31,8 @@ internal static class Logs
         return new NamedTick(tick.At, tick.Value, Text16.Of(Ticks.NameOf(tick.Medium)));
     }
 
-    private static async Task<EmbeddedLog> JsonAsync(string folder, long events, string jsonFile)
+    private static async Task<EmbeddedLog> JsonAsync(
+        string folder, long events, string jsonFile, Codec<JsonTick> codec)
     {
         if (!File.Exists(jsonFile))
         {
@@ -49,7 +52,19 @@ internal static class Logs
             await lines.WriteAsync(buffer.WrittenMemory);
         }
 
-        return await MakeAsync(folder, "json", events, 1, Codec.Json<JsonTick>(), JsonOf);
+        return await MakeAsync(folder, "json", events, 1, codec, JsonOf);
+    }
+
+    /// <summary>The log of JSON with twins of all its segments: its topic is complete.</summary>
+    private static async Task<EmbeddedLog> TwinsAsync(string folder, long events, string jsonFile)
+    {
+        var log = await JsonAsync(folder, events, jsonFile, Codec.Json<JsonTick>());
+        foreach (var projection in Jobs.Json.Build().Project().All)
+        {
+            await log.ProjectAsync(projection, null, CancellationToken.None);
+        }
+
+        return log;
     }
 
     private static JsonTick JsonOf(long i)
@@ -69,7 +84,8 @@ internal static class Logs
             Directory.Delete(folder, recursive: true);
         }
 
-        var log = await EmbeddedLog.OpenAsync(new LogOptions { Folder = folder }, CancellationToken.None);
+        var log = await EmbeddedLog.OpenAsync(
+            new LogOptions { Folder = folder, ProjectionFolder = folder + ".projections" }, CancellationToken.None);
         if (isMade)
         {
             return log;

@@ -3,6 +3,12 @@ using System.Globalization;
 using Kappa.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.Contains("state"))
+{
+    StateBench.Run();
+    return;
+}
+
 var asked = args.Where(arg => !arg.StartsWith('-')).ToList();
 var events = args.FirstOrDefault(arg => arg.StartsWith("--events=", StringComparison.Ordinal)) is { } given
     ? long.Parse(given["--events=".Length..], CultureInfo.InvariantCulture)
@@ -16,13 +22,31 @@ var jsonFile = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, 
 Console.WriteLine(
     $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, "
     + $".NET {Environment.Version}, log on {new DriveInfo(folder).DriveFormat}, {events} events, warm cache");
+switch (asked)
+{
+    case ["peers"]:
+        await Peers.RunAsync(folder, events);
+        return;
+    case ["tables"]:
+        await TableWrites.RunAsync(folder, events);
+        return;
+    case ["live"]:
+        await Live.RunAsync(folder);
+        return;
+}
+
 Console.WriteLine("scenario | M ev/s (lowest-highest) | B/event | rows | late | DuckDB M ev/s | ratio | same rows");
 foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count == 0 || asked.Contains(one.Name)))
 {
     // JSON is a quarter as many: it takes so much longer.
-    var many = scenario.Events == EventKind.Json ? events / 4 : events;
+    var many = scenario.Events >= EventKind.Json ? events / 4 : events;
     await using var log = await Logs.MakeAsync(folder, scenario.Events, many, scenario.Partitions, jsonFile);
-    var replay = new Replay(log, folder) { Workers = scenario.Workers, IsFused = !args.Contains("--general") };
+    var replay = new Replay(log, folder)
+    {
+        Workers = scenario.Workers,
+        IsFused = !args.Contains("--general"),
+        IsTyped = scenario.Events == EventKind.JsonTwins,
+    };
     if (args.Contains("--read"))
     {
         await replay.ReadOnlyAsync(scenario.Job);
@@ -43,7 +67,8 @@ foreach (var scenario in Scenario.All(events, jsonFile).Where(one => asked.Count
     var median = runs.OrderBy(run => run.Seconds).ElementAt(2);
     var rate = many / median.Seconds / 1e6;
     var totals = new Totals(scenario.Job.Build().Tables[0]);
-    await new Replay(log, folder) { Workers = scenario.Workers, Sink = totals.Add }.RunAsync(scenario.Job);
+    await new Replay(log, folder) { Workers = scenario.Workers, Sink = totals.Add, IsTyped = replay.IsTyped }
+        .RunAsync(scenario.Job);
     var duck = args.Contains("--alone") ? null : await Duck.RunAsync(peers, folder, scenario, many, runs: 5);
     var duckRate = duck is null ? 0 : many / duck.Seconds.Order().ElementAt(2) / 1e6;
     Console.WriteLine(string.Create(

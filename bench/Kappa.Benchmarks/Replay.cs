@@ -20,6 +20,9 @@ internal sealed class Replay(ILog log, string folder)
 
     public bool IsFused { get; init; } = true;
 
+    /// <summary>Out of projections, where there are any.</summary>
+    public bool IsTyped { get; init; }
+
     public int StepRecords { get; init; } = 16_384;
 
     /// <summary>Takes every row; null only counts them.</summary>
@@ -41,7 +44,8 @@ internal sealed class Replay(ILog log, string folder)
         long allocatedBefore = 0, recordsBefore = 0;
         var watch = Stopwatch.StartNew();
         var committed = watch.Elapsed;
-        await using var sequence = log.Read(topology.Topics, Place.Start);
+        await using var sequence = log.Read(
+            topology.Topics, Place.Start, IsTyped ? topology.Project().All : []);
         var reader = new StepReader(sequence, Version, StepRecords);
         var place = Place.Start;
         while (reader.TryRead(place, null))

@@ -29,8 +29,11 @@ internal sealed record Scenario(string Name, Job Job, EventKind Events, string[]
         yield return new("100k", Jobs.Medium, EventKind.Ticks, [ticks], Minutes("ticks", "medium"));
         yield return new("1m", Jobs.Large, EventKind.Ticks, [ticks], Minutes("ticks", "large"));
         yield return new("names", Jobs.Named, EventKind.Names, named, Minutes("names", "name"));
-        yield return new("json", Jobs.Json, EventKind.Json, [], Minutes($"read_json('{jsonFile}', columns = "
-            + "{ts: 'BIGINT', k2: 'INTEGER', value: 'DOUBLE'}, format = 'newline_delimited')", "k2", "ts"));
+        var json = Minutes($"read_json('{jsonFile}', columns = "
+            + "{ts: 'BIGINT', k2: 'INTEGER', value: 'DOUBLE'}, format = 'newline_delimited')", "k2", "ts");
+        yield return new("json", Jobs.Json, EventKind.Json, [], json);
+        yield return new("binary", Jobs.JsonAsBinary, EventKind.JsonAsBinary, [], json);
+        yield return new("projection", Jobs.Json, EventKind.JsonTwins, [], json);
         yield return new("hopping", Jobs.Hopping, EventKind.Ticks, [ticks],
             Minutes("(select \"at\" + i * 150000000 as \"at\", value, small from ticks, range(4) r(i))", "small",
                 slide: 150_000_000));
@@ -41,8 +44,10 @@ internal sealed record Scenario(string Name, Job Job, EventKind Events, string[]
         yield return new("session", Jobs.Sessions, EventKind.Ticks, [ticks], """
             select count(*) n, sum(c)::bigint c, sum(s) s, max(m) m from (
                 select medium, island, count(*) c, sum(value) s, max(value) m from (
-                    select medium, value, sum(fresh) over (partition by medium order by "at" rows unbounded preceding) island
-                    from (select medium, value, "at", case when "at" - lag("at") over (partition by medium order by "at")
+                    select medium, value, sum(fresh) over (
+                        partition by medium order by "at" rows unbounded preceding) island
+                    from (select medium, value, "at",
+                        case when "at" - lag("at") over (partition by medium order by "at")
                         <= 30000000 then 0 else 1 end fresh from ticks where value >= 10))
                 group by 1, 2)
             """);
@@ -90,4 +95,10 @@ internal enum EventKind
 
     /// <summary>JSON of nine properties.</summary>
     Json,
+
+    /// <summary>The same events in the binary form.</summary>
+    JsonAsBinary,
+
+    /// <summary>The same JSON, read out of its projections.</summary>
+    JsonTwins,
 }

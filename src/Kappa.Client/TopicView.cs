@@ -11,9 +11,11 @@ namespace Kappa.Client;
 /// </param>
 /// <param name="Job">The job that writes it; null for a topic anybody writes.</param>
 /// <param name="Relayed">Of an output: up to which place it carries what its owners said; else null.</param>
+/// <param name="ProjectionBytes">Bytes of its projections on disk, a cache that makes replays quick.</param>
+/// <param name="NotProjected">Why a job that reads it cannot have a projection of it; null for nothing.</param>
 public sealed record TopicView(
     string Name, int Partitions, bool Complete, long Records, IReadOnlyList<long> EndOffsets, string Kind,
-    string? Job, string? Relayed);
+    string? Job, string? Relayed, long ProjectionBytes = 0, string? NotProjected = null);
 
 /// <summary>Asks for a topic.</summary>
 /// <param name="Name">Its name.</param>

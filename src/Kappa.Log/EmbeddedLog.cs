@@ -1,10 +1,12 @@
+using Kappa.Log.Projections;
+
 namespace Kappa.Log;
 
 /// <summary>
 /// The log in a folder of this machine, held by one process. Appends are acknowledged when they are on the disk; what
 /// was acknowledged survives a killed process and a power loss (rules L1 to L8).
 /// </summary>
-public sealed class EmbeddedLog : ILog
+public sealed partial class EmbeddedLog : ILog
 {
     private readonly LogOptions _options;
     private readonly IDisposable _lock;
@@ -21,6 +23,7 @@ public sealed class EmbeddedLog : ILog
         _options = options;
         _lock = held;
         _topics = topics;
+        _twins = options.ProjectionFolder is { } folder ? TwinStore.Open(folder, options.Files) : null;
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
         _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
@@ -138,14 +141,7 @@ public sealed class EmbeddedLog : ILog
     }
 
     /// <inheritdoc/>
-    public ISequence Read(IReadOnlyList<string> topics, Place after)
-    {
-        ArgumentNullException.ThrowIfNull(topics);
-        ThrowIfClosed();
-        var table = _topics;
-        var all = topics.Append(Names.Clock).Append(Names.Lifecycle).Distinct().Select(name => table[name]);
-        return new MergedSequence(this, all.SelectMany(topic => topic.Partitions), after, _options.Files);
-    }
+    public ISequence Read(IReadOnlyList<string> topics, Place after) => Read(topics, after, []);
 
     /// <inheritdoc/>
     public ValueTask<Place> FindAsync(string topic, int partition, long offset, CancellationToken cancel)
@@ -275,6 +271,7 @@ public sealed class EmbeddedLog : ILog
         }
 
         _topics = _topics.DeleteDropped(_options);
+        DeleteOrphans();
     }
 
     // The clock's own records wait for nobody; when the disk does not take one, it is tried again a second later.

@@ -41,6 +41,13 @@ public interface ILog : IAsyncDisposable
     /// </summary>
     ISequence Read(IReadOnlyList<string> topics, Place after);
 
+    /// <summary>
+    /// The same sequence; where the log has typed twins of its segments (rule L11), batches of a topic may come out of
+    /// these: see <see cref="RecordBatch.Projection"/>. A log that has none gives the records themselves.
+    /// </summary>
+    ISequence Read(IReadOnlyList<string> topics, Place after, IReadOnlyList<Projection> projections) =>
+        Read(topics, after);
+
     /// <summary>The place of a record; for the end offset of the partition, the place behind its last record.</summary>
     ValueTask<Place> FindAsync(string topic, int partition, long offset, CancellationToken cancel);
 

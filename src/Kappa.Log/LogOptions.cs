@@ -10,6 +10,11 @@ public sealed record LogOptions
     /// <summary>The folder of this log alone; created when missing.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>
+    /// Where typed twins of sealed segments are kept (rule L11), a cache that may be deleted at any time; default none.
+    /// </summary>
+    public string? ProjectionFolder { get; init; }
+
     /// <summary>The disk; default: the platform's.</summary>
     public IFileSystem Files { get; init; } = ThisDisk;
 

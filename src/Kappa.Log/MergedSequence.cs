@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kappa.Log.Projections;
 
 namespace Kappa.Log;
 
@@ -16,11 +17,14 @@ internal sealed class MergedSequence : ISequence
     private PartitionCursor? _taken;
     private long _limit = -1;
 
-    public MergedSequence(EmbeddedLog log, IEnumerable<Partition> partitions, Place after, IFileSystem files)
+    public MergedSequence(
+        EmbeddedLog log, IEnumerable<(Partition Partition, Projection? Projection)> partitions, Place after,
+        IFileSystem files, TwinStore? twins)
     {
         _log = log;
-        _partitions = [.. partitions];
-        _idle = [.. _partitions.Select(partition => new PartitionCursor(partition, after, files, _pieces))];
+        _idle = [.. partitions.Select(read =>
+            new PartitionCursor(read.Partition, after, files, _pieces, read.Projection, twins))];
+        _partitions = [.. _idle.Select(cursor => cursor.Partition)];
         _loaded = new PriorityQueue<PartitionCursor, long>(_idle.Count);
     }
 

@@ -1,3 +1,5 @@
+using Kappa.Log.Projections;
+
 namespace Kappa.Log;
 
 /// <summary>
@@ -10,6 +12,11 @@ public sealed class RecordBatch
     private ReadOnlyMemory<byte> _records;
     private ReadPiece? _piece;
     private int[]? _indexes;
+    private TypedSegment? _typed;
+    private long _rawAt;
+    private uint _rawPreviousCrc;
+    private int _skipped;
+    private byte[]? _raw;
 
     /// <summary>Wraps encoded records (see <see cref="RecordCodec"/>).</summary>
     /// <param name="topic">The topic.</param>
@@ -53,11 +60,19 @@ public sealed class RecordBatch
     /// <summary>The place of its last record.</summary>
     public Place LastPlace => PlaceOf(Count - 1);
 
+    /// <summary>
+    /// How its values are typed, where it was read out of a twin (rule L11): a record's value is then typed bytes, its
+    /// key and headers are left out, and one without a value, erased ones apart, is to be looked at as it was appended:
+    /// see <see cref="AsAppended"/>. Null: records are as they came.
+    /// </summary>
+    public Projection? Projection => _typed?.Projection;
+
     /// <summary>The encoded records.</summary>
     public ReadOnlyMemory<byte> EncodedRecords => _records;
 
     /// <summary>Makes it another batch, over lent memory.</summary>
-    internal RecordBatch Become(Partition partition, in BatchHeader header, ReadPiece piece, int at, int length)
+    internal RecordBatch Become(
+        Partition partition, in BatchHeader header, ReadPiece piece, int at, int length, TypedSegment? typed)
     {
         Topic = partition.Topic;
         Partition = partition.Number;
@@ -67,6 +82,11 @@ public sealed class RecordBatch
         _indexes = null;
         _piece = piece;
         _records = piece.Bytes.AsMemory(at, length);
+        _typed = typed;
+        _rawAt = header.GroupStart;
+        _rawPreviousCrc = (uint)header.DurableTo;
+        _skipped = 0;
+        _raw = null;
         return this;
     }
 
@@ -81,6 +101,41 @@ public sealed class RecordBatch
     /// <summary>The place of a record, counted from 0.</summary>
     public Place PlaceOf(int record) => new(LogTime, _indexes is null ? record + 1 : _indexes[record]);
 
+    /// <summary>A batch of some of its records.</summary>
+    /// <param name="from">The first record, counted from 0.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="records">Their encoded bytes, a part of this batch's.</param>
+    public RecordBatch Part(int from, int count, ReadOnlyMemory<byte> records) =>
+        new(
+            Topic, Partition, BaseOffset + from, LogTime, count, records,
+            [.. Enumerable.Range(from, count).Select(record => PlaceOf(record).Index)])
+        {
+            _typed = _typed,
+            _rawAt = _rawAt,
+            _rawPreviousCrc = _rawPreviousCrc,
+            _skipped = _skipped + from,
+        };
+
+    /// <summary>Its records as they were appended, in order of offset; read again where the batch is typed.</summary>
+    /// <exception cref="KappaException">The stored bytes are damaged.</exception>
+    public RecordEnumerator AsAppended() => _typed is null ? GetEnumerator() : new(this, _raw ??= FetchRaw(_typed));
+
     /// <summary>Its records, in order of offset.</summary>
     public RecordEnumerator GetEnumerator() => new(this, _records.Span);
+
+    private byte[] FetchRaw(TypedSegment typed)
+    {
+        var all = typed.Fetch(_rawAt, _rawPreviousCrc, BaseOffset - _skipped, LogTime);
+        var at = 0;
+        if (_skipped > 0)
+        {
+            var before = new RecordEnumerator(new RecordBatch(Topic, Partition, 0, LogTime, _skipped, default), all);
+            while (before.MoveNext())
+            {
+                at = before.EncodedEnd;
+            }
+        }
+
+        return at == 0 ? all : all[at..];
+    }
 }

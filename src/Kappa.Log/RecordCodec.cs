@@ -68,7 +68,7 @@ public static class RecordCodec
             ErrorKind.Corrupt, "A record's length cannot be read.", "Run 'kappa verify' to find the damage.");
     }
 
-    private static void WriteVarint(IBufferWriter<byte> into, uint value)
+    internal static void WriteVarint(IBufferWriter<byte> into, uint value)
     {
         var span = into.GetSpan(5);
         var used = 0;

@@ -6,7 +6,8 @@ namespace Kappa.Log;
 /// One file of a partition, as readers see it: everything before <see cref="End"/> is durable and never changes. The
 /// sparse index is in memory, grows as batches pass by (written, recovered or read), and is never trusted for content.
 /// </summary>
-internal sealed class Segment(string path, in SegmentHeader header, long end)
+internal sealed class Segment(
+    string path, in SegmentHeader header, long end, int firstAt = SegmentHeader.Size)
 {
     private const int IndexEveryBytes = 256 << 10;
     private readonly Lock _lock = new();
@@ -50,7 +51,7 @@ internal sealed class Segment(string path, in SegmentHeader header, long end)
 
     private Mark Before(Func<Mark, bool> isBefore)
     {
-        var best = new Mark(SegmentHeader.Size, Header.BaseOffset, Header.PreviousStamp + 1, Seed);
+        var best = new Mark(firstAt, Header.BaseOffset, Header.PreviousStamp + 1, Seed);
         lock (_lock)
         {
             var low = 0;

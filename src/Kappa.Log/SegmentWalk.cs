@@ -1,3 +1,5 @@
+using Kappa.Log.Projections;
+
 namespace Kappa.Log;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Kappa.Log;
 /// large pieces into one buffer of its own.
 /// </summary>
 internal sealed class SegmentWalk(
-    IFile file, Segment segment, Segment.Mark from, bool checkRecords = true, ReadPieces? pieces = null)
+    IFile file, Segment segment, Segment.Mark from, bool checkRecords = true, ReadPieces? pieces = null,
+    bool isNoted = true)
 {
     private ReadPiece _piece = ReadPiece.None;
     private long _pieceAt;
@@ -33,10 +36,10 @@ internal sealed class SegmentWalk(
     public ReadOnlySpan<byte> Records => _piece.Bytes.AsSpan(_recordsAt, _recordsLength);
 
     /// <summary>A batch over the records, whose memory stays until it is given back.</summary>
-    public RecordBatch Lend(Partition partition, RecordBatch into)
+    public RecordBatch Lend(Partition partition, RecordBatch into, TypedSegment? typed = null)
     {
         _piece.Users++;
-        return into.Become(partition, Header, _piece, _recordsAt, _recordsLength);
+        return into.Become(partition, Header, _piece, _recordsAt, _recordsLength, typed);
     }
 
     /// <summary>Gives back what it read last.</summary>
@@ -87,7 +90,11 @@ internal sealed class SegmentWalk(
             Header.Producer = BatchHeader.ReadProducer(head, Header);
         }
 
-        segment.Note(new Segment.Mark(Position, Header.BaseOffset, Header.LogTime, _previousCrc));
+        if (isNoted)
+        {
+            segment.Note(new Segment.Mark(Position, Header.BaseOffset, Header.LogTime, _previousCrc));
+        }
+
         Position += Header.Length;
         NextOffset += Header.Count;
         _previousCrc = Header.Crc;

@@ -6,7 +6,8 @@ namespace Kappa.Server;
 
 /// <summary>
 /// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
-/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>keys.json</c>, <c>admin.key</c>, and
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>projections/</c>, <c>keys.json</c>,
+/// <c>admin.key</c>, and
 /// <c>server.json</c> while a server runs on it. One process holds it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
@@ -37,6 +38,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Where jobs keep their state.</summary>
     public string State => Path.Combine(Root, "state");
+
+    /// <summary>Where typed twins of the log's segments are, a cache; made when the first is written.</summary>
+    public string Projections => Path.Combine(Root, "projections");
 
     /// <summary>Where artifacts are.</summary>
     public string Artifacts => Path.Combine(Root, "artifacts");

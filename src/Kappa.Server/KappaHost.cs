@@ -16,7 +16,8 @@ public static class KappaHost
 {
     /// <summary>Runs until the process is told to stop, and returns the exit code: 0 done, 2 failed.</summary>
     /// <param name="args"><c>--data folder</c> (default KAPPA_DATA, else ./kappa-data), <c>--port number</c> (default
-    /// 4747; 0: any free one), <c>--workers number</c> (default one per processor).</param>
+    /// 4747; 0: any free one), <c>--workers number</c> (default one per processor), <c>--state-memory MiB</c>
+    /// (default a quarter of the memory there is).</param>
     /// <param name="jobs">Jobs to deploy; each is a public static field or property of the program.</param>
     public static async Task<int> RunAsync(string[] args, params Job[] jobs)
     {
@@ -70,6 +71,7 @@ public static class KappaHost
         var folder = Environment.GetEnvironmentVariable("KAPPA_DATA") ?? "./kappa-data";
         var port = ServerOptions.DefaultPort;
         int? workers = null;
+        long? memory = null;
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : throw Wrong($"{args[i]} has no value.");
@@ -84,12 +86,16 @@ public static class KappaHost
                 case "--workers":
                     workers = Number(args[i], value);
                     break;
+                case "--state-memory":
+                    memory = Number(args[i], value) * (1L << 20);
+                    break;
                 default:
                     throw Wrong($"{args[i]} is no option.");
             }
         }
 
         var platform = new PlatformOptions { Folder = folder, Report = Console.Error.WriteLine };
+        platform = platform with { StateMemory = memory ?? platform.StateMemory };
         return new ServerOptions
         {
             Platform = workers is { } count ? platform with { Workers = count } : platform,
@@ -103,5 +109,7 @@ public static class KappaHost
             : throw Wrong($"{option} is '{value}', which is no number.");
 
     private static KappaException Wrong(string what) =>
-        new(ErrorKind.Invalid, what, "Options are --data folder, --port number and --workers number.");
+        new(
+            ErrorKind.Invalid, what,
+            "Options are --data folder, --port number, --workers number and --state-memory MiB.");
 }

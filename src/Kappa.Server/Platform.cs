@@ -30,7 +30,7 @@ public sealed class Platform : IAsyncDisposable
     public AccessKeys Keys { get; private set; } = null!;
 
     /// <summary>The log.</summary>
-    public ILog Log { get; private set; } = null!;
+    public ILog Log => Embedded;
 
     /// <summary>The journal of the loop.</summary>
     public Journal Journal { get; private set; } = null!;
@@ -40,6 +40,12 @@ public sealed class Platform : IAsyncDisposable
 
     /// <summary>The running versions.</summary>
     public IVersions Versions { get; private set; } = null!;
+
+    /// <summary>The log as what it is, with its projections.</summary>
+    internal EmbeddedLog Embedded { get; private set; } = null!;
+
+    /// <summary>Of a topic that cannot be projected, why; null where it can, or no job reads it.</summary>
+    internal string? NotProjected(string topic) => ((Versions)Versions).NotProjected(topic);
 
     internal ArtifactStore Artifacts { get; private set; } = null!;
 
@@ -99,8 +105,15 @@ public sealed class Platform : IAsyncDisposable
         Closing(Folder);
         Keys = AccessKeys.Open(Folder);
         Artifacts = new ArtifactStore(Folder);
-        Log = await EmbeddedLog.OpenAsync(
-            new LogOptions { Folder = Folder.Log, Files = Options.Files, Time = Options.Time }, cancel);
+        Embedded = await EmbeddedLog.OpenAsync(
+            new LogOptions
+            {
+                Folder = Folder.Log,
+                ProjectionFolder = Folder.Projections,
+                Files = Options.Files,
+                Time = Options.Time,
+            },
+            cancel);
         _closing.Push(Log.DisposeAsync);
         Journal = await Journal.OpenAsync(Log, cancel);
         Closing(Journal);
@@ -129,6 +142,7 @@ public sealed class Platform : IAsyncDisposable
         Versions = versions;
         _closing.Push(versions.DisposeAsync);
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
+        _closing.Push(new ProjectionWatch(Embedded, versions, Options).DisposeAsync);
         var soak = new SoakWatch(new Soak(Journal, Versions, Store, Options.Time), Options);
         _closing.Push(soak.DisposeAsync);
         Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);

@@ -37,6 +37,9 @@ public sealed record PlatformOptions
     /// <summary>Told of what an operator should know: alarms, failures, retries; default: nobody.</summary>
     public Action<string> Report { get; init; } = _ => { };
 
+    /// <summary>How often it is looked for segments to be projected (rule L11); default 10 s.</summary>
+    internal TimeSpan ProjectEvery { get; init; } = TimeSpan.FromSeconds(10);
+
     private const int WorkersMax = 64;
     private const long StateMemoryMin = 1 << 20;
 

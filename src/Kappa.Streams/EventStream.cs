@@ -45,7 +45,8 @@ public partial class EventStream<T>
         if (lateness < TimeSpan.Zero || maxAhead < TimeSpan.Zero)
         {
             throw Flow.Wrong(
-                $"EventTime is given a lateness of {lateness} and a maxAhead of {maxAhead}; allowed are 0 and more.",
+                $"the EventTime behind {Node.Label} is given a lateness of {lateness} and a maxAhead of {maxAhead}; "
+                    + "allowed are 0 and more.",
                 "Give times of 0 or more.");
         }
 

@@ -29,7 +29,7 @@ public sealed partial class Flow
         var source = Add(new SourceNode<RowChange<TKey, T>>(this, topic, null, TimeSpan.Zero, default)
         {
             Codec = new RowFormat<TKey, T>(codec ?? Streams.Codec.Json<T>()),
-            Rows = [typeof(TKey), typeof(T)],
+            IsTable = true,
         });
         var changes = Add(new KeyByNode<TKey, RowChange<TKey, T>>(source, static change => change.Key) { Roots = [] });
         return new(Add(new FoldNode<TKey, RowChange<TKey, T>, Kept<T>?, T>(

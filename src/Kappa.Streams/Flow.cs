@@ -76,6 +76,20 @@ public sealed partial class Flow
         return new Topology(_job, _nodes);
     }
 
+    /// <summary>
+    /// What was found wrong without knowing the job, such as a window of no size: said with the job, and behind which
+    /// operator it was written.
+    /// </summary>
+    internal KappaException Located(KappaException wrong)
+    {
+        var job = $"Job '{_job.Name}'";
+        return wrong.Message.StartsWith(job, StringComparison.Ordinal)
+            ? wrong
+            : new KappaException(
+                wrong.Kind, $"{job}{(_nodes.Count > 0 ? $", behind {_nodes[^1].Label}" : "")}: {wrong.Message}",
+                wrong.Next, wrong);
+    }
+
     internal KappaException Wrong(string what, string next) =>
         new(ErrorKind.Invalid, $"Job '{_job.Name}': {what}", next);
 }

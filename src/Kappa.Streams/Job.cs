@@ -40,7 +40,15 @@ public sealed class Job
     public Topology Build()
     {
         var flow = new Flow(this);
-        _define(flow);
+        try
+        {
+            _define(flow);
+        }
+        catch (KappaException wrong)
+        {
+            throw flow.Located(wrong);
+        }
+
         return flow.Finish();
     }
 }

@@ -45,7 +45,7 @@ public sealed partial class KeyedStream<TKey, T>
         }
         catch (Log.KappaException wrong)
         {
-            throw Flow.Wrong("Detect: " + wrong.Message, wrong.Next);
+            throw Flow.Wrong($"the Detect behind {Node.Label}: {wrong.Message}", wrong.Next);
         }
     }
 }

@@ -35,7 +35,8 @@ public sealed partial class KeyedStream<TKey, T>
         if (atMost < TimeSpan.Zero)
         {
             throw Flow.Wrong(
-                $"a Join's atMost is {atMost}; allowed are 0 and more.", "Give a time of 0 or more.");
+                $"the atMost of the Join behind {Node.Label} is {atMost}; allowed are 0 and more.",
+                    "Give a time of 0 or more.");
         }
 
         var reach = AllTime.Within(atMost).Ticks;
@@ -68,7 +69,7 @@ public sealed partial class KeyedStream<TKey, T>
         if (within.RowsMax is not null && (results.LeftAlone is not null || results.RightAlone is not null))
         {
             throw Flow.Wrong(
-                $"a {kind} has an open interval, so a row that finds no other would never leave.",
+                $"the {kind} behind {Node.Label} has an open interval, so a row that finds no other would never leave.",
                 "Give it two bounds: Interval.Between(from, to).");
         }
 

@@ -67,6 +67,7 @@ public sealed partial class KeyedStream<TKey, T>
 
     private string WithinText(TimeSpan within) => within >= TimeSpan.Zero
         ? "within " + within.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : throw Flow.Wrong($"Distinct is asked for ids within {within}; allowed are 0 and more.",
+        : throw Flow.Wrong(
+            $"the Distinct behind {Node.Label} is asked for ids within {within}; allowed are 0 and more.",
             "Give a time of 0 or more.");
 }

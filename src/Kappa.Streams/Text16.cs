@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,6 +21,12 @@ public readonly struct Text16 : IEquatable<Text16>, IComparable<Text16>
     // The bytes as they would lie in memory, the first one lowest: so equality is two comparisons.
     private readonly ulong _first;
     private readonly ulong _last;
+
+    internal Text16(ulong first, ulong last)
+    {
+        _first = first;
+        _last = last;
+    }
 
     private Text16(ReadOnlySpan<byte> padded)
     {
@@ -135,11 +142,23 @@ public readonly struct Text16 : IEquatable<Text16>, IComparable<Text16>
     /// <exception cref="InvalidDataException">They are no such text.</exception>
     internal static Text16 FromPadded(ReadOnlySpan<byte> padded)
     {
+        if (padded.Length == BytesMax && IsPlain(Vector128.Create(padded)))
+        {
+            return new Text16(padded);
+        }
+
         var end = padded.IndexOf((byte)0);
         var text = end < 0 ? padded : padded[..end];
         return !padded[text.Length..].ContainsAnyExcept((byte)0) && System.Text.Unicode.Utf8.IsValid(text)
             ? new Text16(padded)
             : throw new InvalidDataException("16 bytes are not a short text.");
+    }
+
+    /// <summary>ASCII, and zeros only behind it.</summary>
+    private static bool IsPlain(Vector128<byte> padded)
+    {
+        var used = 0xFFFF & ~Vector128.Equals(padded, Vector128<byte>.Zero).ExtractMostSignificantBits();
+        return padded.ExtractMostSignificantBits() == 0 && (used & (used + 1)) == 0;
     }
 
     private sealed class JsonForm : JsonConverter<Text16>

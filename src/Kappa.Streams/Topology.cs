@@ -61,6 +61,10 @@ public sealed class Topology
     internal IReadOnlyDictionary<string, Place> PreloadsTo(Place place) =>
         PreloadedTopics.ToDictionary(topic => topic, _ => place);
 
+    /// <summary>How its topics are typed (rule L11), those that other versions say apart.</summary>
+    internal ProjectedTopics Project(IReadOnlyDictionary<string, JobVersion>? upstreams = null) =>
+        Projecting.Of(this, upstreams?.Keys ?? []);
+
     /// <summary>The canonical description: every node with its inputs and resolved settings, a line each.</summary>
     public string Describe() =>
         string.Join('\n', Nodes.Select(node => node.Describe())) + "\nrevision "

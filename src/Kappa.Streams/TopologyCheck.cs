@@ -51,8 +51,11 @@ internal static class TopologyCheck
 
         if (nodes.OfType<ISourceNode>().FirstOrDefault(source => outputs.Contains(source.Topic)) is { } loop)
         {
+            var writer = (Node)nodes.OfType<IOutputNode>().First(node => node.Output.Topic == loop.Topic);
             throw Wrong(
-                job, $"it reads topic '{loop.Topic}', which it writes.",
+                job,
+                $"{((Node)loop).Label} reads topic '{loop.Topic}', which {writer.Label} writes: no job reads what "
+                    + "it writes.",
                 "Give the output another name, or use the stream itself instead of its topic.");
         }
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Kappa.Tables;
 
 /// <summary>
@@ -8,27 +6,30 @@ namespace Kappa.Tables;
 /// </summary>
 public sealed class TableChanges
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
-    private readonly List<Entry> _entries = [];
+    private const int PieceBits = 12;
+    private const int PieceEntries = 1 << PieceBits;
 
-    private readonly record struct Entry(int Table, int KeyAt, int KeyLength, int RowLength);
+    // Pieces, not one array that doubles: fresh memory is slow, and most of what is large was needed before.
+    private List<Piece> _pieces = [];
 
     /// <summary>How many changes there are.</summary>
-    public int Count => _entries.Count;
+    public int Count { get; private set; }
 
     /// <summary>How many bytes they take.</summary>
-    public long ByteCount => _bytes.WrittenCount;
+    public long ByteCount { get; private set; }
 
     /// <summary>The change at an index, in the order they were made.</summary>
     public TableChange this[int index]
     {
         get
         {
-            var entry = _entries[index];
-            var key = _bytes.WrittenMemory.Slice(entry.KeyAt, entry.KeyLength);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            var piece = _pieces[index >> PieceBits];
+            var entry = piece.Entries[index & (PieceEntries - 1)];
+            var key = piece.Bytes.AsMemory(entry.KeyAt, entry.KeyLength);
             var row = entry.RowLength < 0
                 ? (ReadOnlyMemory<byte>?)null
-                : _bytes.WrittenMemory.Slice(entry.KeyAt + entry.KeyLength, entry.RowLength);
+                : piece.Bytes.AsMemory(entry.KeyAt + entry.KeyLength, entry.RowLength);
             return new TableChange(entry.Table, key, row);
         }
     }
@@ -39,9 +40,9 @@ public sealed class TableChanges
     /// <param name="row">Row bytes.</param>
     public void Put(int table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)
     {
-        _entries.Add(new Entry(table, _bytes.WrittenCount, key.Length, row.Length));
-        _bytes.Write(key);
-        _bytes.Write(row);
+        var bytes = Put(table, key.Length, row.Length);
+        key.CopyTo(bytes);
+        row.CopyTo(bytes[key.Length..]);
     }
 
     /// <summary>Puts a full row whose bytes the caller writes: the key's, then the row's.</summary>
@@ -49,39 +50,70 @@ public sealed class TableChanges
     /// <param name="keyLength">How many bytes are the key's.</param>
     /// <param name="rowLength">How many are the row's.</param>
     /// <returns>Where to write them, at once.</returns>
-    public Span<byte> Put(int table, int keyLength, int rowLength)
-    {
-        _entries.Add(new Entry(table, _bytes.WrittenCount, keyLength, rowLength));
-        var span = _bytes.GetSpan(keyLength + rowLength)[..(keyLength + rowLength)];
-        _bytes.Advance(keyLength + rowLength);
-        return span;
-    }
+    public Span<byte> Put(int table, int keyLength, int rowLength) => New(table, keyLength, rowLength);
 
-    /// <summary>Adds all changes of another list behind these.</summary>
-    public void Add(TableChanges other)
+    /// <summary>Moves all changes of another list behind these; that one is empty then.</summary>
+    public void Take(TableChanges other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        var moved = _bytes.WrittenCount;
-        _bytes.Write(other._bytes.WrittenSpan);
-        _entries.EnsureCapacity(_entries.Count + other._entries.Count);
-        foreach (var entry in other._entries)
+        if (Count == 0)
         {
-            _entries.Add(entry with { KeyAt = entry.KeyAt + moved });
+            (_pieces, other._pieces) = (other._pieces, _pieces);
+            (Count, ByteCount) = (other.Count, other.ByteCount);
         }
+        else
+        {
+            for (var i = 0; i < other.Count; i++)
+            {
+                var change = other[i];
+                var bytes = New(change.Table, change.Key.Length, change.Row?.Length ?? -1);
+                change.Key.Span.CopyTo(bytes);
+                change.Row?.Span.CopyTo(bytes[change.Key.Length..]);
+            }
+        }
+
+        other.Clear();
     }
 
     /// <summary>Removes a row, if it is there.</summary>
-    public void Remove(int table, ReadOnlySpan<byte> key)
-    {
-        _entries.Add(new Entry(table, _bytes.WrittenCount, key.Length, -1));
-        _bytes.Write(key);
-    }
+    public void Remove(int table, ReadOnlySpan<byte> key) => key.CopyTo(New(table, key.Length, -1));
 
     /// <summary>Forgets all changes; the buffers stay.</summary>
-    public void Clear()
+    public void Clear() => (Count, ByteCount) = (0, 0);
+
+    private Span<byte> New(int table, int keyLength, int rowLength)
     {
-        _entries.Clear();
-        _bytes.ResetWrittenCount();
+        var at = Count & (PieceEntries - 1);
+        if (Count >> PieceBits == _pieces.Count)
+        {
+            _pieces.Add(new Piece());
+        }
+
+        var piece = _pieces[Count >> PieceBits];
+        var length = keyLength + Math.Max(rowLength, 0);
+        var start = at == 0 ? 0 : piece.Entries[at - 1].End;
+        if (piece.Bytes.Length - start < length)
+        {
+            Array.Resize(ref piece.Bytes, Math.Max(piece.Bytes.Length * 2, start + length));
+        }
+
+        piece.Entries[at] = new Entry(table, start, keyLength, rowLength);
+        Count++;
+        ByteCount += length;
+        return piece.Bytes.AsSpan(start, length);
+    }
+
+    /// <summary>Some of the changes.</summary>
+    private sealed class Piece
+    {
+        public readonly Entry[] Entries = new Entry[PieceEntries];
+
+        public byte[] Bytes = new byte[PieceEntries * 16];
+    }
+
+    private readonly record struct Entry(int Table, int KeyAt, int KeyLength, int RowLength)
+    {
+        public int End => KeyAt + KeyLength + Math.Max(RowLength, 0);
     }
 }
 

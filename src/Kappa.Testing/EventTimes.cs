@@ -26,7 +26,7 @@ internal abstract class EventTimes
         {
             try
             {
-                return source.EventTime!(JsonCodec.Decode<T>(value));
+                return source.EventTime!(source.Codec.Read(value));
             }
             catch (Exception error) when (UserCode.MayFail(error))
             {

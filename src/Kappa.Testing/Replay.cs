@@ -8,9 +8,9 @@ public static class Replay
 {
     /// <summary>
     /// Runs a job over the same records again and again: once straight, once again straight, once in a single step,
-    /// once with its state saved and loaded after every record, and in random schedules of step sizes, 1 to 8 workers
-    /// and restarts. All must end in the same rows, late and dead records included. What the job preloads it reads up
-    /// to the last record, as a version deployed behind it would (rule O3).
+    /// once with its state saved and loaded after every record, and in random schedules of step sizes, 1 to 8 workers,
+    /// restarts, and bounds of state in memory. All must end in the same rows, late and dead records included. What the
+    /// job preloads it reads up to the last record, as a version deployed behind it would (rule O3).
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="records">The records, in order; a few hundred find most faults.</param>

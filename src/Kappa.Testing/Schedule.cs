@@ -41,7 +41,9 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     /// </summary>
     public long? StateMemory { get; init; }
 
-    /// <summary>Rows that are not final are written at the end only, as while a version reprocesses (rule C3).</summary>
+    /// <summary>
+    /// Rows that are not final are written at the end only, as while a version reprocesses (rule C3).
+    /// </summary>
     public bool IsBulk { get; init; }
 
     /// <summary>The disk of the scratch files; tests plant a fault here.</summary>
@@ -58,7 +60,13 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
             seed, random.Next(1, WorkersMax + 1), random.Next(1, largest + 1),
             random.Next(3) == 0 ? 0 : random.Next(2, 12))
         {
-            StateMemory = random.Next(4) switch { 0 => 0, 1 => 1L << random.Next(8, 20), _ => null },
+            // Everything spilled behind every small step takes long; larger steps do it as often as is of use.
+            StateMemory = random.Next(6) switch
+            {
+                0 => largest < 16 ? 4096 : 0,
+                1 => 1L << random.Next(8, 20),
+                _ => null,
+            },
             IsBulk = random.Next(2) == 0,
         };
     }
@@ -108,11 +116,12 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
     }
 
     private SpillSpace? Space(IFileSystem files) => StateMemory is { } bytes
-        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 256 }
+        ? new SpillSpace(files, "/scratch") { Share = () => bytes, CompactAt = 16 << 10 }
         : null;
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}{(IsBulk ? ", final rows first" : "")}");
+        CultureInfo.InvariantCulture, $"seed {Seed}, {Workers} worker(s), {Steps}, {Restarts}, {Bound}")
+        + (IsBulk ? ", final rows first" : "");
 
     private string Bound => StateMemory is { } bytes
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")

@@ -8,7 +8,8 @@ public sealed partial class RuleCitationTests
 {
     private static readonly string[] Rules =
     [
-        "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L10", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9",
+        "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L10", "L11", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8",
+        "T9",
         "O1", "O2", "O3", "O4", "O5", "O6", "O7", "E1", "E2", "E3", "C1", "C2", "C3", "C4", "V1", "V2", "V3", "V4",
             "V5", "V6", "V7", "V8",
         "P1", "P2", "P3", "P4",

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Kappa.Log.Projections;
 using Xunit;
 
 namespace Kappa.Log.Tests;
@@ -32,6 +33,22 @@ public sealed class FormatTests
         var page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "segment.md"));
         var example = string.Join('\n', bytes.Chunk(16).Select(row => string.Join(' ', row.Select(b => $"{b:X2}"))));
         Assert.Contains(example, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Worked_example_of_a_twin_is_what_is_written_L11()
+    {
+        static Guid Id(byte of) => new([.. Enumerable.Repeat(of, 16)]);
+        var time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+        var header = new TwinHeader(
+            new SegmentHeader(Guid.Empty, 3, 0, 1, 0, Id(0x11), 0, 0), Id(0x22), new string('3', 64), 216, 4096, 12, 1,
+            [("At", new TimeRange(time, time + TimeSpan.TicksPerSecond))]);
+        var bytes = header.ToBytes();
+
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "projection.md"));
+        var example = bytes[96..].Chunk(16).Select(row => string.Join(' ', row.Select(b => $"{b:X2}")));
+        Assert.Contains(string.Join('\n', example), page, StringComparison.Ordinal);
+        Assert.Equal(216, bytes.Length);
     }
 
     private static string Root()

@@ -17,6 +17,13 @@ internal static class Program
             return 2;
         }
 
+        if (options.ChecksumWorkers is { } workers)
+        {
+            Console.WriteLine("at " + Checksums.Surroundings);
+            Console.WriteLine(string.Join('\n', Checksums.Lines(options.Records, options.Seed, workers)));
+            return 0;
+        }
+
         var check = new ScheduleCheck(options, Console.WriteLine);
         check.Run();
         Console.WriteLine(check.LastLine);

@@ -45,6 +45,23 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
         seed, options.Records, partitions: 1 + (seed % 3), complete: seed % 2 == 0, devices: 5 + (seed % 3),
         rows: rows);
 
+    /// <summary>The first row that differs, or what stopped the schedule; null for none.</summary>
+    private string? Difference(MemoryTables expected, Job job, Sequence sequence, Schedule schedule)
+    {
+        try
+        {
+            var found = schedule.Run(job, sequence.Batches, sequence.Preloads);
+            Interlocked.Add(ref _rows, found.RowCount);
+            return expected.FirstDifference(found) is { } difference
+                ? $"{difference.Table.Name} {difference.KeyText}\n- {difference.LeftText}\n+ {difference.RightText}"
+                : null;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return error.ToString();
+        }
+    }
+
     private void Run(Job job, Sequence sequence, int seed, IEnumerable<int> numbers)
     {
         var expected = Schedule.Plain.Run(job, sequence.Batches, sequence.Preloads);
@@ -52,13 +69,10 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
         {
             var schedule = Schedule.Random(options.Seed + number);
             schedule = options.Plant?.Into(schedule) ?? schedule;
-            var found = schedule.Run(job, sequence.Batches, sequence.Preloads);
-            Interlocked.Add(ref _rows, found.RowCount);
-            if (expected.FirstDifference(found) is { } difference)
+            if (Difference(expected, job, sequence, schedule) is { } difference)
             {
                 Interlocked.Increment(ref _mismatches);
-                say($"{job.Name} over sequence {seed}, {schedule}: {difference.Table.Name} {difference.KeyText}\n"
-                    + $"- {difference.LeftText}\n+ {difference.RightText}");
+                say($"{job.Name} over sequence {seed}, {schedule}: {difference}");
             }
         }
     }

@@ -2,11 +2,15 @@ using System.Globalization;
 
 namespace Kappa.Schedules;
 
-/// <summary>How many schedules, over how many records, from which seed, with which planted fault.</summary>
-internal sealed record ScheduleOptions(int Count = 1_000, int Records = 1_000_000, int Seed = 1, Plant? Plant = null)
+/// <summary>
+/// How many schedules, over how many records, from which seed, with which planted fault; or (with workers) checksums.
+/// </summary>
+internal sealed record ScheduleOptions(
+    int Count = 1_000, int Records = 1_000_000, int Seed = 1, Plant? Plant = null, int? ChecksumWorkers = null)
 {
     public const string Usage =
-        "usage: ./do schedules [--count 1000] [--records 1000000] [--seed 1] [--plant NAME|list]";
+        "usage: ./do schedules [--count 1000] [--records 1000000] [--seed 1] [--plant NAME|list]\n"
+        + "       ./do schedules --checksums WORKERS [--records 1000000] [--seed 1]";
 
     /// <summary>Null where the arguments make no sense.</summary>
     public static ScheduleOptions? Parse(string[] args)
@@ -39,6 +43,7 @@ internal sealed record ScheduleOptions(int Count = 1_000, int Records = 1_000_00
             {
                 "--count" when number is >= 1 and <= 1_000_000 => options with { Count = number },
                 "--records" when number is >= 1 and <= 10_000_000 => options with { Records = number },
+                "--checksums" when number is >= 1 and <= 8 => options with { ChecksumWorkers = number },
                 "--seed" => options with { Seed = number },
                 _ => null,
             }

@@ -34,19 +34,27 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Sends the admin key with every request.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<RunningServer> StartAsync(string? folder = null, PushOptions? push = null)
+    public static async Task<RunningServer> StartAsync(
+        string? folder = null, PushOptions? push = null, TimeSpan? projectEvery = null)
     {
         var own = folder is null;
         folder ??= TempFolder();
-        var server = await KappaServer.StartAsync(OptionsOf(folder, push), CancellationToken.None);
+        var server = await KappaServer.StartAsync(OptionsOf(folder, push, projectEvery), CancellationToken.None);
         return new RunningServer(server, folder, own);
     }
 
-    public static ServerOptions OptionsOf(string folder, PushOptions? push = null) => new()
-    {
-        Platform = new PlatformOptions { Folder = folder, Workers = 1, Push = push ?? new PushOptions() },
-        Port = 0,
-    };
+    public static ServerOptions OptionsOf(
+        string folder, PushOptions? push = null, TimeSpan? projectEvery = null) => new()
+        {
+            Platform = new PlatformOptions
+            {
+                Folder = folder,
+                Workers = 1,
+                Push = push ?? new PushOptions(),
+                ProjectEvery = projectEvery ?? TimeSpan.FromSeconds(10),
+            },
+            Port = 0,
+        };
 
     public static string TempFolder() => Path.Combine(Path.GetTempPath(), "kappa-" + Guid.NewGuid().ToString("N"));
 

@@ -106,6 +106,10 @@ internal static class PlantedEngine
 
         public SourceTiming Timing => _source.Timing;
 
+        public bool NeedsDecoding => _source.NeedsDecoding;
+
+        public Projection Project() => _source.Project();
+
         public bool IsPreloaded
         {
             get => _source.IsPreloaded;

@@ -29,20 +29,6 @@ public sealed class EvolutionTests
         Assert.Throws<FormatException>(() => Decode<Delivery>("""{"id":"a"}""").Kg);
     }
 
-    [Fact]
-    public void Every_form_of_a_record_becomes_the_event_of_today()
-    {
-        var at = DateTimeOffset.UnixEpoch;
-
-        Assert.Equal(
-            new Trip("a", at, 1.609344), Decode<StoredTrip>("""{"id":"a","at":"1970-01-01T00:00Z","miles":1}""")
-                .Today());
-        Assert.Equal(
-            new Trip("a", at, 5),
-            Decode<StoredTrip>("""{"id":"a","at":"1970-01-01T00:00Z","distance":{"km":5}}""").Today());
-        Assert.NotNull(Job.Define("trips", flow => Trips(flow).ToTable("trips", trip => trip.Id)).Build());
-    }
-
     private static T Decode<T>(string json) => JsonCodec.Decode<T>(Encoding.UTF8.GetBytes(json));
 
     // <optional>
@@ -58,21 +44,6 @@ public sealed class EvolutionTests
         public double Kg => WeightKg ?? OldWeight ?? throw new FormatException($"Delivery '{Id}' has no weight.");
     }
     // </renamed>
-
-    // <upcast>
-    public sealed record StoredTrip(string Id, DateTimeOffset At, double? Miles = null, Distance? Distance = null)
-    {
-        public Trip Today() => new(Id, At, Distance?.Km ?? Miles * 1.609344 ?? 0);
-    }
-
-    public sealed record Distance(double Km);
-
-    public sealed record Trip(string Id, DateTimeOffset At, double Km);
-
-    public static EventStream<Trip> Trips(Flow flow) => flow
-        .From<StoredTrip>("trips", eventTime: stored => stored.At)
-        .Select(stored => stored.Today());
-    // </upcast>
 
     private sealed record Required(string Id, string? Note);
 }

@@ -35,11 +35,16 @@ internal sealed class House : IAsyncDisposable, IJobSource
         string folder, Dictionary<JobVersion, Job>? code = null, int workers = 2, int stepRecords = 500,
         long stateEveryBytes = 20_000,
         Func<ITableStore, ITableStore>? store = null, Func<ILog, ILog>? log = null,
-        Func<VersionsOptions, VersionsOptions>? options = null)
+        Func<VersionsOptions, VersionsOptions>? options = null, bool isProjecting = false)
     {
         var files = DiskFileSystem.ForThisPlatform();
         var embedded = await EmbeddedLog.OpenAsync(
-            new LogOptions { Folder = Path.Combine(folder, "log") }, CancellationToken.None);
+            new LogOptions
+            {
+                Folder = Path.Combine(folder, "log"),
+                ProjectionFolder = isProjecting ? Path.Combine(folder, "projections") : null,
+                SegmentBytesMax = isProjecting ? 64 << 10 : 256 << 20,
+            }, CancellationToken.None);
         var house = new House(code ?? [])
         {
             Log = embedded,
@@ -133,6 +138,15 @@ internal sealed class House : IAsyncDisposable, IJobSource
         foreach (var topic in job.Build().Topics.Where(topic => Journal.Catalog.OutputOwner(topic) is null))
         {
             await Log.ChangeAsync(new CreateTopic(topic, 2), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Writes the twins that the running versions could read.</summary>
+    public async Task ProjectAsync()
+    {
+        foreach (var projection in Versions.Projections().Projections)
+        {
+            await Log.ProjectAsync(projection, null, CancellationToken.None);
         }
     }
 

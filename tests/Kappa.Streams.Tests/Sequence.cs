@@ -25,6 +25,14 @@ internal sealed class Sequence
     /// <summary>A place at about two fifths of it: up to there tests preload.</summary>
     public Place Preloads => _batches[_batches.Count * 2 / 5].LastPlace;
 
+    /// <summary>Batches as a log gave them.</summary>
+    public static Sequence Of(IEnumerable<RecordBatch> batches)
+    {
+        var made = new Sequence();
+        made._batches.AddRange(batches);
+        return made;
+    }
+
     /// <param name="seed">What its chances come from.</param>
     /// <param name="records">How many readings there are.</param>
     /// <param name="partitions">On how many partitions.</param>

@@ -51,13 +51,19 @@ internal static class TopicsCommand
 
     private static string Shown(IReadOnlyList<TopicView> topics)
     {
-        var table = new TextTable("TOPIC", "PARTITIONS", "RECORDS", "STATE", "OF JOB", "RELAYED TO");
+        var table = new TextTable("TOPIC", "PARTITIONS", "RECORDS", "STATE", "OF JOB", "RELAYED TO", "PROJECTED");
         foreach (var topic in topics)
         {
             table.Add(topic.Name, topic.Partitions, topic.Records, topic.Complete ? "complete" : "open",
-                topic.Job ?? "", topic.Relayed ?? "");
+                topic.Job ?? "", topic.Relayed ?? "", Projected(topic));
         }
 
         return table.ToString();
     }
+
+    private static string Projected(TopicView topic) =>
+        topic.ProjectionBytes > 0 ? string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{topic.ProjectionBytes / 1048576.0:0.0} MiB")
+        : topic.NotProjected is { } why ? "no: " + why
+        : "";
 }

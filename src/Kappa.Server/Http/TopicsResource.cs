@@ -73,6 +73,7 @@ internal static class TopicsResource
         return new TopicView(
             topic.Name, topic.Partitions, topic.IsComplete, topic.Records, topic.EndOffsets,
             topic.IsPlatforms ? "platform" : topic.IsDerived ? "derived" : job is null ? "topic" : "output",
-            job, topic.IsDerived ? null : platform.Versions.RelayedTo(topic.Name)?.ToString());
+            job, topic.IsDerived ? null : platform.Versions.RelayedTo(topic.Name)?.ToString(),
+            platform.Embedded.ProjectionsOf(topic.Name).Bytes, platform.NotProjected(topic.Name));
     }
 }

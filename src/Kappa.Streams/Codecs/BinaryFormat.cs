@@ -12,9 +12,12 @@ internal static class BinaryFormat
         typeof(ulong), typeof(float), typeof(double),
     ];
 
+    /// <summary>Are a type's bytes in memory its bytes in the format?</summary>
+    public static bool IsInPlace<T>() => BitConverter.IsLittleEndian && BytesInPlace(typeof(T)) is not null;
+
     public static Codec<T> Of<T>()
     {
-        if (BitConverter.IsLittleEndian && BytesInPlace(typeof(T)) is not null)
+        if (IsInPlace<T>())
         {
             return (Codec<T>)Activator.CreateInstance(typeof(InPlaceCodec<>).MakeGenericType(typeof(T)))!;
         }

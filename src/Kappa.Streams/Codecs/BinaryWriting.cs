@@ -17,6 +17,8 @@ internal readonly ref struct BinaryWriting(IBufferWriter<byte> into)
         typeof(TimeOnly), typeof(Text16),
     ];
 
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     /// <summary>Types that have a form of their own.</summary>
     public static bool IsSimple(Type type) => Simple.Contains(type);
 
@@ -55,9 +57,10 @@ internal readonly ref struct BinaryWriting(IBufferWriter<byte> into)
             return;
         }
 
-        var length = Encoding.UTF8.GetByteCount(value);
+        // Half of a surrogate pair would come back as another character.
+        var length = Strict.GetByteCount(value);
         Length((uint)length + 1);
-        into.Advance(Encoding.UTF8.GetBytes(value, into.GetSpan(length)));
+        into.Advance(Strict.GetBytes(value, into.GetSpan(length)));
     }
 
     public void Bytes(byte[]? value)
@@ -117,6 +120,9 @@ internal ref struct BinaryReading(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _bytes = bytes;
 
     public readonly int Left => _bytes.Length;
+
+    /// <summary>The first of so many bytes.</summary>
+    public ref byte Run(int length) => ref MemoryMarshal.GetReference(Take(length));
 
     public byte Byte() => Take(1)[0];
 

@@ -7,6 +7,8 @@ internal sealed class FieldCodec<T> : Codec<T>
 {
     public override string Name => "binary";
 
+    internal override Codec<TOther> Same<TOther>() => Codec.Binary<TOther>();
+
     public override void Write(T value, IBufferWriter<byte> into)
     {
         var writing = new BinaryWriting(into);

@@ -15,9 +15,11 @@ internal static class FieldFormat<T>
 {
     private static readonly Lazy<(WriteField<T> Write, ReadField<T> Read)> Code = new(FieldFormat.Make<T>);
 
+    private static ReadField<T>? s_read;
+
     public static void Write(ref BinaryWriting into, T value) => Code.Value.Write(ref into, value);
 
-    public static T Read(ref BinaryReading from) => Code.Value.Read(ref from);
+    public static T Read(ref BinaryReading from) => (s_read ??= Code.Value.Read)(ref from);
 }
 
 /// <summary>Makes the code of a type.</summary>
@@ -166,17 +168,43 @@ internal static class FieldFormat
             code.Emit(OpCodes.Stloc, made);
         }
 
+        var run = code.DeclareLocal(typeof(byte).MakeByRefType());
+        var fixedFields = new List<FieldInfo>();
         foreach (var field in BinaryWriting.Fields(typeof(T)))
         {
+            if (FixedFields.SizeOf(field.FieldType) is not null)
+            {
+                fixedFields.Add(field);
+                continue;
+            }
+
+            ReadRun(code, made, run, fixedFields);
             code.Emit(typeof(T).IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, made);
             code.Emit(OpCodes.Ldarg_0);
             code.Emit(OpCodes.Call, typeof(FieldFormat<>).MakeGenericType(field.FieldType).GetMethod("Read")!);
             code.Emit(OpCodes.Stfld, field);
         }
 
+        ReadRun(code, made, run, fixedFields);
         code.Emit(OpCodes.Ldloc, made);
         code.Emit(OpCodes.Ret);
         return method.CreateDelegate<ReadField<T>>();
+    }
+
+    /// <summary>Fields of fixed length that stand together are taken at once.</summary>
+    private static void ReadRun(ILGenerator code, LocalBuilder made, LocalBuilder run, List<FieldInfo> fields)
+    {
+        if (fields.Count > 0)
+        {
+            code.Emit(OpCodes.Ldarg_0);
+            code.Emit(OpCodes.Ldc_I4, fields.Sum(field => FixedFields.SizeOf(field.FieldType)!.Value));
+            code.Emit(OpCodes.Call, typeof(BinaryReading).GetMethod(nameof(BinaryReading.Run))!);
+            code.Emit(OpCodes.Stloc, run);
+            FixedFields.Read(
+                code, fields, () => code.Emit(made.LocalType.IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, made),
+                () => code.Emit(OpCodes.Ldloc, run));
+            fields.Clear();
+        }
     }
 
     private static object Call(string method, params Type[] types) =>

@@ -8,6 +8,8 @@ internal sealed class GeneratedCodec<T, TFields> : Codec<T>
 {
     public override string Name => "binary";
 
+    internal override Codec<TOther> Same<TOther>() => Codec.Binary<TOther>();
+
     public override void Write(T value, IBufferWriter<byte> into)
     {
         var writer = new EventWriter(into);

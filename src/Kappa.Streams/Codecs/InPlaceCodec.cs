@@ -12,6 +12,8 @@ internal sealed class InPlaceCodec<T> : Codec<T>
 
     internal override bool IsInPlace => true;
 
+    internal override Codec<TOther> Same<TOther>() => Codec.Binary<TOther>();
+
     public override void Write(T value, IBufferWriter<byte> into)
     {
         MemoryMarshal.Write(into.GetSpan(Unsafe.SizeOf<T>()), in value);

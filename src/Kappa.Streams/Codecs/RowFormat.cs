@@ -21,6 +21,12 @@ internal sealed class RowFormat<TKey, T>(Codec<T> rows) : Codec<RowChange<TKey, 
 {
     public override string Name => rows.Name;
 
+    internal override IEnumerable<Delegate> Lambdas => rows.Lambdas;
+
+    internal override IEnumerable<Type> Types => rows.Types.Prepend(typeof(TKey));
+
+    internal override bool ReadsRecords => true;
+
     public override void Write(RowChange<TKey, T> value, IBufferWriter<byte> into)
     {
         if (value.Row is { } kept)
@@ -40,6 +46,8 @@ internal sealed class RowFormat<TKey, T>(Codec<T> rows) : Codec<RowChange<TKey, 
         }
 
         var key = RecordKey<TKey>.Read(record.Key);
-        return new(key, record.Value.IsEmpty ? null : new Kept<T>(rows.Read(record.Value)));
+        return new(key, record.Value.IsEmpty ? null : new Kept<T>(rows.Read(record)));
     }
+
+    internal override Codec<TOther> Same<TOther>() => rows.Same<TOther>();
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Kappa.Streams.Codecs;
 using Kappa.Streams.Runtime;
 using Kappa.Streams.Runtime.Fused;
 
@@ -55,7 +56,9 @@ internal static class Fusing
         var settings = new FusedSettings(plain, exchange, source.Timing.Lateness, source.MaxAhead.Ticks);
         var records = source.Codec.IsInPlace && InPlaceRecords<T>.IsPossible
             ? (object)default(InPlaceRecords<T>)
-            : new DecodedRecords<T>(source.Codec);
+            : BinaryFormat.IsInPlace<T>() && InPlaceRecords<T>.IsPossible
+                ? new ProjectedRecords<T>(source.Codec)
+                : new DecodedRecords<T>(source.Codec);
         var time = thunks.Function(source.EventTime!);
         var steps = chain.Build(thunks);
         var fold = thunks.Fold(stage.Next);

@@ -35,10 +35,18 @@ internal sealed class OperatorNode<TKey, TIn, TState, TOut>
         if (_shape.IsUsers)
         {
             StateRules.Check(this, typeof(TState));
+            return;
         }
-        else if (!_shape.NeedsNoTime)
+
+        if (!_shape.NeedsNoTime)
         {
             EventTimeCheck.Requires(this, "goes by event time");
+        }
+
+        // The states of the platform's own operators are theirs; the types in them are the user's.
+        foreach (var kept in typeof(TState).GetGenericArguments())
+        {
+            StateRules.CheckKept(this, kept);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kappa.Log;
 using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Nodes;
@@ -8,7 +9,7 @@ internal sealed class SourceNode<T>(
     Flow flow, string topic, Func<T, DateTimeOffset>? eventTime, TimeSpan maxAhead, SourceTiming timing)
     : Node<T>(flow), ISourceNode
 {
-    public override string Kind => Rows is null ? "From" : "Table";
+    public override string Kind => IsTable ? "Table" : "From";
 
     public override string Settings => string.Create(
         CultureInfo.InvariantCulture,
@@ -18,16 +19,17 @@ internal sealed class SourceNode<T>(
         + (IsPreloaded ? " preload true" : "")
         + CodecText;
 
-    public override IEnumerable<Delegate> Lambdas => EventTime is null ? [] : [EventTime];
+    public override IEnumerable<Delegate> Lambdas =>
+        EventTime is null ? Codec.Lambdas : Codec.Lambdas.Prepend(EventTime);
 
-    public override IEnumerable<Type> Types => Rows ?? [typeof(T)];
+    public override IEnumerable<Type> Types => Codec.Types;
 
     public string Topic { get; } = topic;
 
     public required Codec<T> Codec { get; init; }
 
-    /// <summary>Its records are rows of a table: the types of key and row. Null: they are events.</summary>
-    public Type[]? Rows { get; init; }
+    /// <summary>Its records are rows of a table, and their keys count.</summary>
+    public bool IsTable { get; init; }
 
     /// <summary>It is read up to a place before everything else (rule O3).</summary>
     public bool IsPreloaded { get; set; }
@@ -41,6 +43,10 @@ internal sealed class SourceNode<T>(
     public bool HasEventTime => EventTime is not null;
 
     public override StreamTime Time => StreamTime.OfSource(Id, HasEventTime);
+
+    public bool NeedsDecoding => !IsTable && Codec.Name != "binary";
+
+    public Projection Project() => Projecting.Of(this);
 
     public SourceSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);

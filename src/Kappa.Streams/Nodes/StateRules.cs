@@ -1,3 +1,4 @@
+using System.Reflection;
 using Kappa.Log;
 using Kappa.Streams.Runtime;
 
@@ -28,6 +29,42 @@ internal static class StateRules
     /// <summary>Throws where a state type could change or be no part of a state file.</summary>
     public static void Check(Node node, Type type) => Check(node, type, type.Name, []);
 
+    /// <summary>
+    /// Throws where what the platform's own operator keeps of the user's, such as events that wait for their time, can
+    /// be no part of a state file. It may change: the operator does not change it.
+    /// </summary>
+    public static void CheckKept(Node node, Type type) => CheckKept(node, type, type.Name, []);
+
+    private static void CheckKept(Node node, Type type, string path, HashSet<Type> seen)
+    {
+        if (IsPlain(type) || !seen.Add(type))
+        {
+            return;
+        }
+
+        if (StateCollections.IsKnown(type) || Nullable.GetUnderlyingType(type) is not null)
+        {
+            foreach (var part in type.IsArray ? [type.GetElementType()!] : type.GetGenericArguments())
+            {
+                CheckKept(node, part, path, seen);
+            }
+
+            return;
+        }
+
+        if (IsOpen(type))
+        {
+            throw node.Flow.Wrong(
+                $"{node.Label} keeps values that hold '{path}' of type {type}, which a state file cannot hold.",
+                "Use records, structs, lists and dictionaries of simple types, or Select before it what is needed.");
+        }
+
+        foreach (var field in FieldCode.Fields(type))
+        {
+            CheckKept(node, field.FieldType, path + "." + NameOf(field), seen);
+        }
+    }
+
     private static void Check(Node node, Type type, string path, HashSet<Type> seen)
     {
         if (IsPlain(type) || !seen.Add(type))
@@ -45,8 +82,7 @@ internal static class StateRules
             return;
         }
 
-        if (type.IsAbstract || type.IsInterface || type == typeof(object) || type.IsPointer
-            || typeof(Delegate).IsAssignableFrom(type))
+        if (IsOpen(type))
         {
             throw node.Flow.Wrong(
                 $"the state of {node.Label} holds '{path}' of type {type}, which a state file cannot hold.",
@@ -61,9 +97,7 @@ internal static class StateRules
 
         foreach (var field in FieldCode.Fields(type))
         {
-            var name = field.Name.StartsWith('<')
-                ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
-                : field.Name;
+            var name = NameOf(field);
             if (!type.IsValueType && !field.IsInitOnly)
             {
                 throw Mutable(node, path + "." + name, type,
@@ -73,6 +107,15 @@ internal static class StateRules
             Check(node, field.FieldType, path + "." + name, seen);
         }
     }
+
+    /// <summary>May a value be of another type than the one declared, or is it no value at all?</summary>
+    private static bool IsOpen(Type type) => type.IsAbstract || type.IsInterface || type == typeof(object)
+        || type.IsPointer || typeof(Delegate).IsAssignableFrom(type);
+
+    /// <summary>A field's name, and of a property's own field the property's.</summary>
+    private static string NameOf(FieldInfo field) => field.Name.StartsWith('<')
+        ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+        : field.Name;
 
     private static KappaException Mutable(Node node, string path, Type type, string next) => node.Flow.Wrong(
         $"the state of {node.Label} can change: '{path}' of type {type}.", next);

@@ -11,7 +11,15 @@ internal static class TableShape
     /// <summary>The schema of a table of a node.</summary>
     public static TableSchema Of(Node node, string name, Type key, Type value, bool windowed, TableOptions options)
     {
-        Names.Check("table", name);
+        try
+        {
+            Names.Check("table", name);
+        }
+        catch (KappaException wrong)
+        {
+            throw node.Flow.Wrong($"{node.Label}: {wrong.Message}", wrong.Next);
+        }
+
         var keys = Shape.ColumnsOf(key, "key").ToList();
         var values = new List<Column>();
         if (windowed)
@@ -38,7 +46,9 @@ internal static class TableShape
         {
             throw node.Flow.Wrong(
                 $"table '{name}' of {node.Label} would have two columns '{twice.Key}'.",
-                $"Rename that property of {key.Name} or of {value.Name}.");
+                Shape.Members(key).Count == 0
+                    ? $"Rename that property of {value.Name}, or make the key a record with properties of other names."
+                    : $"Rename that property of {key.Name} or of {value.Name}.");
         }
 
         var known = keys.Concat(values).Select(column => column.Name).ToHashSet();

@@ -1,4 +1,3 @@
-using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Operators;
 

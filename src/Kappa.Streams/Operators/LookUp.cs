@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Kappa.Log;
-using Kappa.Streams.Runtime;
 
 namespace Kappa.Streams.Operators;
 

@@ -13,7 +13,7 @@ internal sealed class Pending<T, TThen> : IKeyedState
     // Texts compare ordinally: the order of a culture differs from one machine's tables to another's.
     private static readonly IComparer<TThen>? Order = StringComparer.Ordinal as IComparer<TThen>;
 
-    private Item[] _heap = [];
+    private Heaped[] _heap = [];
     private int _count;
     private long _arrived;
 
@@ -27,7 +27,7 @@ internal sealed class Pending<T, TThen> : IKeyedState
             Array.Resize(ref _heap, Math.Max(4, _count * 2));
         }
 
-        var item = new Item(time, then, _arrived++, value);
+        var item = new Heaped(time, then, _arrived++, value);
         var at = _count++;
         while (at > 0 && IsBefore(item, _heap[(at - 1) / 2]))
         {
@@ -81,7 +81,7 @@ internal sealed class Pending<T, TThen> : IKeyedState
         }
     }
 
-    private static bool IsBefore(in Item left, in Item right)
+    private static bool IsBefore(in Heaped left, in Heaped right)
     {
         if (left.Time != right.Time)
         {
@@ -92,9 +92,10 @@ internal sealed class Pending<T, TThen> : IKeyedState
         return order != 0 ? order < 0 : left.Arrived < right.Arrived;
     }
 
-    private static int Compare(TThen left, TThen right) => left is null ? (right is null ? 0 : -1) : left.CompareTo(right);
+    private static int Compare(TThen left, TThen right) =>
+        left is null ? (right is null ? 0 : -1) : left.CompareTo(right);
 
-    private void Sink(in Item item)
+    private void Sink(in Heaped item)
     {
         var at = 0;
         while (true)
@@ -122,5 +123,5 @@ internal sealed class Pending<T, TThen> : IKeyedState
         _heap[at] = item;
     }
 
-    private readonly record struct Item(long Time, TThen Then, long Arrived, T Value);
+    private readonly record struct Heaped(long Time, TThen Then, long Arrived, T Value);
 }

@@ -13,9 +13,13 @@ internal static class EventTimes
     /// <summary>Why a time is refused; null where it is taken.</summary>
     public static string? Refuse(long time, long logTime, long maxAheadTicks) =>
         time < Earliest || time >= Latest
-            ? $"Its event time {new DateTime(time):O} is out of range: allowed are the years 2 to 7999."
+            ? $"Its event time {Text(time)} is out of range: allowed are the years 2 to 7999. "
+                + "Correct the event, or what eventTime reads of it: a time that is missing may read as the year 1."
         : time > logTime + maxAheadTicks
-            ? $"Its event time is more than {new TimeSpan(maxAheadTicks)} ahead of its log time "
-                + $"{new DateTimeOffset(logTime, TimeSpan.Zero):O}."
+            ? $"Its event time {Text(time)} is more than {new TimeSpan(maxAheadTicks)} ahead of its log time "
+                + $"{Text(logTime)}. Correct the event, or give a maxAhead that allows it."
         : null;
+
+    private static string Text(long ticks) => new DateTime(ticks, DateTimeKind.Utc).ToString(
+        "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", System.Globalization.CultureInfo.InvariantCulture);
 }

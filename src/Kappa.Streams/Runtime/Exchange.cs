@@ -188,7 +188,7 @@ internal sealed class Exchange<TKey, T> : IExchange
 
             if (key is null)
             {
-                upstream.Side.Dead(exchange._settings.Name.Label, eventTime, "The key is null.");
+                upstream.Side.Dead(exchange._settings.Name.Label, eventTime, UserCode.NullKey);
                 return;
             }
 

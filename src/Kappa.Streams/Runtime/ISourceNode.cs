@@ -1,3 +1,5 @@
+using Kappa.Log;
+
 namespace Kappa.Streams.Runtime;
 
 /// <summary>Where a topic enters a job.</summary>
@@ -13,6 +15,13 @@ internal interface ISourceNode
 
     /// <summary>It is read up to a place before everything else (rule O3).</summary>
     bool IsPreloaded { get; set; }
+
+    /// <summary>Does reading an event take more than its bytes in memory?</summary>
+    bool NeedsDecoding { get; }
+
+    /// <summary>How its topic is typed (rule L11).</summary>
+    /// <exception cref="KappaException">Its events have no typed form.</exception>
+    Projection Project();
 
     SourceSegment BuildSegment(JobMachine machine);
 

@@ -32,7 +32,7 @@ internal sealed class JobRun
     private readonly DerivedTopics _outputs = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks;
     private readonly Frontier _frontier;
-    private readonly VersionSequence _sequence;
+    private readonly OpenUpstream _upstream;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Place _committed;
     private long _committedAt;
@@ -52,7 +52,7 @@ internal sealed class JobRun
         _version = version;
         _marks = marks;
         _frontier = frontier;
-        _sequence = new VersionSequence(log, version.Made, upstream);
+        _upstream = upstream;
         _spill = new SpillSpace(options.Files, StateFiles.FolderOf(options.StateFolder, version.Version))
         {
             Share = stateShare, KeyMax = options.StateKeyLimit, Owner = version.Version.ToString(),
@@ -64,6 +64,7 @@ internal sealed class JobRun
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];
+        Projected = topology.Project(version.Made.Upstreams);
         _states = new StateFiles(
             options.Files, StateFiles.FolderOf(options.StateFolder, version.Version),
             $"{log.Id} {version.Version} {version.Made.Fingerprint}\n{topology.Describe()}");
@@ -79,6 +80,9 @@ internal sealed class JobRun
 
     /// <summary>A difference between what was stored and what was computed again, or null (rule C2).</summary>
     public string? Alarm { get; private set; }
+
+    /// <summary>How its topics are typed, those it reads from another version apart (rule L11).</summary>
+    public ProjectedTopics Projected { get; }
 
     private JobVersion Version => _version.Version;
 
@@ -126,8 +130,7 @@ internal sealed class JobRun
         }
     }
 
-    /// <param name="epoch">That of an earlier run of this process; null: the end of the log.</param>
-    /// <param name="cancel">Stops it.</param>
+    /// <summary>Runs, with the epoch of an earlier run of this process; null: the end of the log.</summary>
     public async Task RunAsync(long? epoch, CancellationToken cancel)
     {
         Epoch = epoch;
@@ -162,12 +165,14 @@ internal sealed class JobRun
         var place = Restore();
         if (place == Place.Start && _topology.PreloadedTopics is { Count: > 0 } first)
         {
-            await using var ahead = await _sequence.ReadAsync(first, place, cancel);
+            await using var ahead = await VersionSequence.OpenAsync(
+                _log, first, _version, Projected, _upstream, place, cancel);
             await new Preload(_version.Made, first, _options.StepRecordsMax).RunAsync(ahead, _machine, cancel);
         }
 
         _outputs.Begin(place);
-        await using var sequence = await _sequence.ReadAsync(_topology.Topics, place, cancel);
+        await using var sequence = await VersionSequence.OpenAsync(
+            _log, _topology.Topics, _version, Projected, _upstream, place, cancel);
         var reader = new StepReader(sequence, Version, _options.StepRecordsMax);
         place = await RecomputeAsync(sequence, reader, place, cancel);
         _stateAt = _committedAt = _options.Time.GetTimestamp();

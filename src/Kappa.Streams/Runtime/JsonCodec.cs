@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Kappa.Streams.Runtime;
 
@@ -12,6 +13,8 @@ internal static class JsonCodec
 {
     public static readonly JsonSerializerOptions Options = new()
     {
+        // Said, so that types can be looked at before the first one was read.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         PropertyNameCaseInsensitive = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,

@@ -12,6 +12,10 @@ internal sealed class JsonFormat<T> : Codec<T>
 
     public override string Name => "json";
 
+    internal override bool IsJson => true;
+
+    internal override Codec<TOther> Same<TOther>() => Codec.Json<TOther>();
+
     public override void Write(T value, IBufferWriter<byte> into)
     {
         if (value is byte[] bytes)
@@ -26,16 +30,24 @@ internal sealed class JsonFormat<T> : Codec<T>
 
     public override T Read(ReadOnlySpan<byte> bytes)
     {
+        T value = default!;
+        Read(bytes, ref value);
+        return value;
+    }
+
+    internal override void Read(ReadOnlySpan<byte> bytes, ref T value)
+    {
         if (t_scanner is null)
         {
             if (JsonPlan<T>.Known is not { } plan)
             {
-                return JsonCodec.Decode<T>(bytes);
+                value = JsonCodec.Decode<T>(bytes);
+                return;
             }
 
             t_scanner = new JsonScanner<T>(plan);
         }
 
-        return t_scanner.Read(bytes);
+        t_scanner.Read(bytes, ref value);
     }
 }

@@ -21,6 +21,11 @@ internal sealed class JsonLayout
     /// <summary>The bytes behind the last value.</summary>
     public byte[] End { get; }
 
+    /// <summary>Equal for layouts that are.</summary>
+    public string Key =>
+        string.Concat(Values.Select(value => $"{Convert.ToHexString(value.Before)} {value.Field} "))
+        + Convert.ToHexString(End);
+
     /// <summary>
     /// The layout of a text that the serializer accepted; null where it nests, or its names are written with escapes or
     /// twice, or a property that must be there is not.

@@ -29,7 +29,11 @@ internal struct JsonSlot
 }
 
 /// <summary>One property of an event: how it is read, and between which numbers it lies.</summary>
-internal sealed record JsonField(string Name, JsonKind Kind, long Least, long Most, bool IsRequired);
+internal sealed record JsonField(string Name, JsonKind Kind, long Least, long Most, bool IsRequired, Type Type)
+{
+    /// <summary>What it is where a text does not have it; of a constructor's parameter.</summary>
+    public object? Default { get; init; }
+}
 
 /// <summary>
 /// A type that is plain in JSON, its properties numbers, texts, flags and times: what <see cref="JsonScanner{T}"/> can
@@ -37,10 +41,36 @@ internal sealed record JsonField(string Name, JsonKind Kind, long Least, long Mo
 /// </summary>
 internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], T> Make)
 {
+    /// <summary>What makes it of all fields; null where they are set one by one.</summary>
+    public ConstructorInfo? Constructor { get; private init; }
+
+    /// <summary>What sets each field.</summary>
+    public MethodInfo[] Setters { get; private init; } = [];
+
+    private const int LayoutsMax = 16;
+
     private static readonly Lazy<JsonPlan<T>?> Found = new(Find);
+
+    private readonly Dictionary<string, ReadLayout<T>> _code = [];
 
     /// <summary>The plan of the type; null where it is not plain.</summary>
     public static JsonPlan<T>? Known => Found.Value;
+
+    /// <summary>
+    /// Code for a layout, made once for all threads; null where there are too many layouts for that to be worth it.
+    /// </summary>
+    public ReadLayout<T>? CodeOf(JsonLayout layout)
+    {
+        lock (_code)
+        {
+            if (!_code.TryGetValue(layout.Key, out var code) && _code.Count < LayoutsMax)
+            {
+                _code[layout.Key] = code = JsonCode.Make(this, layout);
+            }
+
+            return code;
+        }
+    }
 
     private static JsonPlan<T>? Find()
     {
@@ -91,12 +121,18 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
                 property.PropertyType == parameter.ParameterType
                 && property.AttributeProvider is PropertyInfo member
                 && string.Equals(member.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
-            if (property is null || FieldOf(property.Name, property.PropertyType, isRequired: true) is not { } field)
+            if (property is null
+                || FieldOf(property.Name, property.PropertyType, !parameter.HasDefaultValue) is not { } field)
             {
                 return null;
             }
 
-            arguments.Add(Slot(slots, fields.Count, property.PropertyType, field.Kind));
+            field = field with { Default = parameter.HasDefaultValue ? parameter.DefaultValue : null };
+            var slot = Slot(slots, fields.Count, property.PropertyType, field.Kind);
+            arguments.Add(field.IsRequired ? slot : Expression.Condition(
+                Expression.ArrayIndex(read, Expression.Constant(fields.Count)), slot,
+                field.Default is null ? Expression.Default(field.Type)
+                    : Expression.Constant(field.Default, field.Type)));
             fields.Add(field);
         }
 
@@ -106,7 +142,10 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
         return fields.Count == 0 || settable > 0
             ? null
             : new JsonPlan<T>([.. fields], Expression.Lambda<Func<JsonSlot[], bool[], T>>(
-                Expression.New(constructors[0], arguments), slots, read).Compile());
+                Expression.New(constructors[0], arguments), slots, read).Compile())
+            {
+                Constructor = constructors[0],
+            };
     }
 
     private static JsonPlan<T>? BySetting(JsonTypeInfo type)
@@ -120,6 +159,7 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
         var read = Expression.Parameter(typeof(bool[]), "read");
         var made = Expression.Variable(typeof(T), "made");
         var fields = new List<JsonField>();
+        var setters = new List<MethodInfo>();
         var body = new List<Expression> { Expression.Assign(made, Expression.Default(typeof(T))) };
         foreach (var property in type.Properties.Where(property => property.Set is not null))
         {
@@ -134,6 +174,7 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
                 Expression.Assign(
                     Expression.Property(made, member),
                     Slot(slots, fields.Count, property.PropertyType, field.Kind))));
+            setters.Add(member.SetMethod);
             fields.Add(field);
         }
 
@@ -143,7 +184,10 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
         return fields.Count == 0 || begins
             ? null
             : new JsonPlan<T>([.. fields], Expression.Lambda<Func<JsonSlot[], bool[], T>>(
-                Expression.Block([made], body), slots, read).Compile());
+                Expression.Block([made], body), slots, read).Compile())
+            {
+                Setters = [.. setters],
+            };
     }
 
     private static Expression Slot(Expression slots, int index, Type type, JsonKind kind)
@@ -160,21 +204,21 @@ internal sealed record JsonPlan<T>(JsonField[] Fields, Func<JsonSlot[], bool[], 
 
     private static JsonField? FieldOf(string name, Type type, bool isRequired) => type switch
     {
-        _ when type == typeof(long) => Whole(name, long.MinValue, long.MaxValue, isRequired),
-        _ when type == typeof(int) => Whole(name, int.MinValue, int.MaxValue, isRequired),
-        _ when type == typeof(uint) => Whole(name, 0, uint.MaxValue, isRequired),
-        _ when type == typeof(short) => Whole(name, short.MinValue, short.MaxValue, isRequired),
-        _ when type == typeof(ushort) => Whole(name, 0, ushort.MaxValue, isRequired),
-        _ when type == typeof(sbyte) => Whole(name, sbyte.MinValue, sbyte.MaxValue, isRequired),
-        _ when type == typeof(byte) => Whole(name, 0, byte.MaxValue, isRequired),
-        _ when type == typeof(double) => new JsonField(name, JsonKind.Real, 0, 0, isRequired),
-        _ when type == typeof(bool) => new JsonField(name, JsonKind.Flag, 0, 0, isRequired),
-        _ when type == typeof(string) => new JsonField(name, JsonKind.Text, 0, 0, isRequired),
-        _ when type == typeof(Text16) => new JsonField(name, JsonKind.ShortText, 0, 0, isRequired),
-        _ when type == typeof(DateTimeOffset) => new JsonField(name, JsonKind.Time, 0, 0, isRequired),
+        _ when type == typeof(long) => Whole(name, long.MinValue, long.MaxValue, isRequired, type),
+        _ when type == typeof(int) => Whole(name, int.MinValue, int.MaxValue, isRequired, type),
+        _ when type == typeof(uint) => Whole(name, 0, uint.MaxValue, isRequired, type),
+        _ when type == typeof(short) => Whole(name, short.MinValue, short.MaxValue, isRequired, type),
+        _ when type == typeof(ushort) => Whole(name, 0, ushort.MaxValue, isRequired, type),
+        _ when type == typeof(sbyte) => Whole(name, sbyte.MinValue, sbyte.MaxValue, isRequired, type),
+        _ when type == typeof(byte) => Whole(name, 0, byte.MaxValue, isRequired, type),
+        _ when type == typeof(double) => new JsonField(name, JsonKind.Real, 0, 0, isRequired, type),
+        _ when type == typeof(bool) => new JsonField(name, JsonKind.Flag, 0, 0, isRequired, type),
+        _ when type == typeof(string) => new JsonField(name, JsonKind.Text, 0, 0, isRequired, type),
+        _ when type == typeof(Text16) => new JsonField(name, JsonKind.ShortText, 0, 0, isRequired, type),
+        _ when type == typeof(DateTimeOffset) => new JsonField(name, JsonKind.Time, 0, 0, isRequired, type),
         _ => null,
     };
 
-    private static JsonField Whole(string name, long least, long most, bool isRequired) =>
-        new(name, JsonKind.Whole, least, most, isRequired);
+    private static JsonField Whole(string name, long least, long most, bool isRequired, Type type) =>
+        new(name, JsonKind.Whole, least, most, isRequired, type);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Kappa.Streams.Runtime;
@@ -11,17 +12,41 @@ internal sealed class JsonScanner<T>(JsonPlan<T> plan)
 {
     private const int LayoutsMax = 4;
     private const int LearningsMax = 1_000;
+    private const int HitsBeforeCode = 40;
 
     private readonly JsonSlot[] _slots = new JsonSlot[plan.Fields.Length];
     private readonly bool[] _read = new bool[plan.Fields.Length];
-    private readonly List<JsonLayout> _layouts = [];
+    private readonly List<Known> _layouts = [];
     private int _learnings;
 
     public T Read(ReadOnlySpan<byte> text)
     {
+        T value = default!;
+        Read(text, ref value);
+        return value;
+    }
+
+    public void Read(ReadOnlySpan<byte> text, ref T value)
+    {
         for (var i = 0; i < _layouts.Count; i++)
         {
-            if (!TryRead(text, _layouts[i]))
+            var known = _layouts[i];
+            if (known.Code is { } code)
+            {
+                if (!code(ref MemoryMarshal.GetReference(text), text.Length, ref value))
+                {
+                    continue;
+                }
+            }
+            else if (TryRead(text, known.Layout))
+            {
+                value = plan.Make(_slots, _read);
+                if (++known.Hits == HitsBeforeCode)
+                {
+                    known.Code = plan.CodeOf(known.Layout);
+                }
+            }
+            else
             {
                 continue;
             }
@@ -31,17 +56,15 @@ internal sealed class JsonScanner<T>(JsonPlan<T> plan)
                 (_layouts[0], _layouts[i]) = (_layouts[i], _layouts[0]);
             }
 
-            return plan.Make(_slots, _read);
+            return;
         }
 
-        var value = JsonCodec.Decode<T>(text);
+        value = JsonCodec.Decode<T>(text);
         if (_learnings < LearningsMax)
         {
             _learnings++;
             Learn(text);
         }
-
-        return value;
     }
 
     private void Learn(ReadOnlySpan<byte> text)
@@ -54,7 +77,7 @@ internal sealed class JsonScanner<T>(JsonPlan<T> plan)
                 _layouts.RemoveAt(LayoutsMax - 1);
             }
 
-            _layouts.Insert(0, layout);
+            _layouts.Insert(0, new Known(layout));
         }
     }
 
@@ -122,6 +145,16 @@ internal sealed class JsonScanner<T>(JsonPlan<T> plan)
             default:
                 return false;
         }
+    }
+
+    /// <summary>A layout; once it has been seen often, with code of its own.</summary>
+    private sealed class Known(JsonLayout layout)
+    {
+        public JsonLayout Layout { get; } = layout;
+
+        public int Hits { get; set; }
+
+        public ReadLayout<T>? Code { get; set; }
     }
 }
 

@@ -183,7 +183,7 @@ internal sealed partial class KeyedStates<TKey, TState>
     {
         var old = _slots;
         var length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(keys + (keys / 3) + 1, SlotsMin));
-        _slots = new Slot[length];
+        _slots = LargePages.Allocate<Slot>(length);
         _shift = 32 - BitOperations.Log2((uint)length);
         foreach (ref var slot in old.AsSpan())
         {

@@ -33,7 +33,7 @@ internal sealed class OutputStage<TKey, T> : IReceiver<T>, IKeyedReceiver<TKey, 
             try
             {
                 bytes = OutputBytes.OfKey(
-                    _key(value) ?? throw new InvalidOperationException("The key of an output is null."));
+                    _key(value) ?? throw new InvalidOperationException(UserCode.NullKey));
             }
             catch (Exception error) when (UserCode.MayFail(error))
             {

@@ -32,7 +32,7 @@ internal sealed class RowStage<TKey, T> : IReceiver<T>
         try
         {
             key = Columns<TKey>.KeyBytes(
-                _key(value) ?? throw new InvalidOperationException("The key of a row is null."));
+                _key(value) ?? throw new InvalidOperationException(UserCode.NullKey));
             _row.ResetWrittenCount();
             Columns<T>.WriteRow(new RowWriter(_row), value);
         }

@@ -8,7 +8,7 @@ namespace Kappa.Streams.Runtime;
 /// at watermark &gt; last + gap + grace (rule T4). Its row has first and last + gap in its key, so the row of a session
 /// that grew or went into another is taken away in the commit that shows the new one.
 /// </summary>
-internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
+internal sealed partial class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey, T>, IStage
     where TKey : notnull
 {
     private readonly StageName _name;
@@ -153,65 +153,6 @@ internal sealed class SessionStage<TKey, T, TState, TResult> : IKeyedReceiver<TK
 
         _dirty.Clear();
     }
-
-    public void Save(StateWriter into) => _all.Save(_open, into);
-
-    public void Load(StateReader from, IReadOnlyList<IStage> workers)
-    {
-        for (var left = from.ReadInt64(); left > 0; left--)
-        {
-            var (key, open, _) = _all.Load(from);
-            ((SessionStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)]).Add(key, open);
-        }
-    }
-
-    private void Add(TKey key, List<Session> open)
-    {
-        _open.Put(key, open, isChanged: false);
-        foreach (var session in open)
-        {
-            Queue(key, session);
-            if (session.IsDirty)
-            {
-                _dirty.Add((key, session));
-            }
-        }
-    }
-
-    private static void WriteAll(StateWriter into, List<Session> open)
-    {
-        into.Write(open.Count);
-        foreach (var session in open)
-        {
-            into.Write(session.First);
-            into.Write(session.Last);
-            into.Write(session.QueuedLast);
-            into.Write(session.IsDirty ? 1 : 0);
-            into.Write(session.Written?.Start ?? long.MinValue);
-            into.Write(session.Written?.End ?? long.MinValue);
-            StateCodec<TState>.Write(into, session.State);
-        }
-    }
-
-    private List<Session> ReadAll(StateReader from)
-    {
-        var open = new List<Session>();
-        for (var left = from.ReadInt32(); left > 0; left--)
-        {
-            var session = new Session
-            {
-                First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
-                IsDirty = from.ReadInt32() == 1, Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
-                State = StateCodec<TState>.Read(from),
-            };
-            open.Add(session);
-        }
-
-        return open;
-    }
-
-    private static WindowBounds? WrittenOf(long start, long end) =>
-        start == long.MinValue ? null : new WindowBounds(start, end);
 
     private WindowBounds BoundsOf(Session session) => new(session.First, session.Last + _gap);
 

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Streams.Codecs;
 
 namespace Kappa.Streams.Runtime;
 
@@ -71,10 +72,61 @@ internal sealed class SourceSegment<T> : SourceSegment
         for (var i = from; i < to; i++)
         {
             var place = batches[i].FirstPlace;
-            foreach (var record in batches[i].Batch)
+            switch (batches[i].Batch)
             {
-                Accept(worker, record, place++);
+                case { Projection: null } batch:
+                    foreach (var record in batch)
+                    {
+                        Accept(worker, record, place++);
+                    }
+
+                    break;
+                case { Projection: TypedProjection<T> typed } batch:
+                    AcceptTyped(worker, batch, typed, place);
+                    break;
+                case var batch:
+                    for (var records = batch.AsAppended(); records.MoveNext();)
+                    {
+                        Accept(worker, records.Current, place++);
+                    }
+
+                    break;
             }
+        }
+    }
+
+    /// <summary>Records out of a twin (rule L11): those it only marks are read as they were appended.</summary>
+    private void AcceptTyped(int worker, RecordBatch batch, TypedProjection<T> typed, int place)
+    {
+        var appended = default(RecordEnumerator);
+        var next = -1;
+        var index = 0;
+        foreach (var record in batch)
+        {
+            if (record.HasValue && typed.TryRead(record.Value, out var value))
+            {
+                _instances[worker].Clock.AtRecord(place, WatermarkTrack.None);
+                Take(worker, value, place, record.Place.LogTime);
+            }
+            else if (!record.IsErased)
+            {
+                if (next < 0)
+                {
+                    appended = batch.AsAppended();
+                    next = 0;
+                }
+
+                while (next <= index)
+                {
+                    appended.MoveNext();
+                    next++;
+                }
+
+                Accept(worker, appended.Current, place);
+            }
+
+            place++;
+            index++;
         }
     }
 
@@ -88,14 +140,9 @@ internal sealed class SourceSegment<T> : SourceSegment
         var instance = _instances[worker];
         instance.Clock.AtRecord(place, WatermarkTrack.None);
         T value;
-        var time = record.Place.LogTime;
         try
         {
             value = _source.Codec.ReadRecord(record);
-            if (_source.EventTime is { } eventTime)
-            {
-                time = eventTime(value).UtcTicks;
-            }
         }
         catch (Exception error) when (UserCode.MayFail(error))
         {
@@ -103,7 +150,27 @@ internal sealed class SourceSegment<T> : SourceSegment
             return;
         }
 
-        if (EventTimes.Refuse(time, record.Place.LogTime, _source.MaxAheadTicks) is { } wrong)
+        Take(worker, value, place, record.Place.LogTime);
+    }
+
+    private void Take(int worker, T value, int place, long logTime)
+    {
+        var instance = _instances[worker];
+        var time = logTime;
+        if (_source.EventTime is { } eventTime)
+        {
+            try
+            {
+                time = eventTime(value).UtcTicks;
+            }
+            catch (Exception error) when (UserCode.MayFail(error))
+            {
+                instance.Side.Dead(_source.Name.Label, null, error);
+                return;
+            }
+        }
+
+        if (EventTimes.Refuse(time, logTime, _source.MaxAheadTicks) is { } wrong)
         {
             instance.Side.Dead(_source.Name.Label, time, wrong);
             return;
@@ -111,7 +178,7 @@ internal sealed class SourceSegment<T> : SourceSegment
 
         if (_source.EventTime is not null)
         {
-            _seen[worker].Add((place, time, record.Place.LogTime));
+            _seen[worker].Add((place, time, logTime));
         }
 
         _heads[worker].Receive(value, time);

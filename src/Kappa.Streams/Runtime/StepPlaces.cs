@@ -67,10 +67,11 @@ internal sealed class StepPlaces
         }
 
         var left = index - placed.FirstPlace;
-        foreach (var record in placed.Batch)
+        for (var records = placed.Batch.AsAppended(); records.MoveNext();)
         {
             if (left-- == 0)
             {
+                var record = records.Current;
                 if (isRecord && record.HasValue)
                 {
                     row.Bytes(record.Value);

@@ -35,7 +35,8 @@ internal sealed record StreamTime
             origins[origin] = Math.Max(hold, origins.GetValueOrDefault(origin));
         }
 
-        return new StreamTime(origins.ToImmutable()) {
+        return new StreamTime(origins.ToImmutable())
+        {
             HasEventTime = times.All(time => time.HasEventTime),
             IsUnbounded = times.Any(time => time.IsUnbounded),
             Level = times.Max(time => time.Level),
@@ -49,8 +50,11 @@ internal sealed record StreamTime
     /// <summary>This one, held back by so many ticks more.</summary>
     public StreamTime Held(long ticks) => ticks == 0
         ? this
-        : new StreamTime(Origins.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value + ticks)) {
-            HasEventTime = HasEventTime, IsUnbounded = IsUnbounded, Level = Level,
+        : new StreamTime(Origins.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value + ticks))
+        {
+            HasEventTime = HasEventTime,
+            IsUnbounded = IsUnbounded,
+            Level = Level,
         };
 
     private static ImmutableSortedDictionary<int, long> Origin(int node) =>

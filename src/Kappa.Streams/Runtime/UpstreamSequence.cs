@@ -188,10 +188,8 @@ internal sealed class UpstreamSequence : ISequence
             }
         }
 
-        return new RecordBatch(
-            batch.Topic, batch.Partition, batch.BaseOffset + from, batch.LogTime, end - from,
-            batch.EncodedRecords[(from == 0 ? 0 : _ends[from - 1])..(_ends[end - 1])],
-            [.. Enumerable.Range(from, end - from).Select(i => batch.PlaceOf(i).Index)]);
+        return batch.Part(
+            from, end - from, batch.EncodedRecords[(from == 0 ? 0 : _ends[from - 1])..(_ends[end - 1])]);
     }
 
     /// <summary>Records of one upstream with causes in one batch, as long as nothing else comes between.</summary>

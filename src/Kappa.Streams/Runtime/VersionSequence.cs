@@ -4,22 +4,24 @@ using Kappa.Tables.Loop;
 namespace Kappa.Streams.Runtime;
 
 /// <summary>Opens what a version reads.</summary>
-internal sealed class VersionSequence(ILog log, VersionMade made, OpenUpstream upstream)
+internal static class VersionSequence
 {
     /// <summary>The one sequence (rule L4), with the topics of upstream versions by cause (rule E2).</summary>
-    public async ValueTask<ISequence> ReadAsync(IReadOnlyList<string> topics, Place after, CancellationToken cancel)
+    public static async ValueTask<ISequence> OpenAsync(
+        ILog log, IReadOnlyList<string> topics, CatalogVersion version, ProjectedTopics projected,
+        OpenUpstream upstream, Place after, CancellationToken cancel)
     {
-        var upstreams = made.Upstreams.Where(one => topics.Contains(one.Key)).ToDictionary();
-        var plain = log.Read([.. topics.Where(topic => !upstreams.ContainsKey(topic))], after);
+        var upstreams = version.Made.Upstreams.Where(one => topics.Contains(one.Key)).ToDictionary();
+        var plain = log.Read([.. topics.Where(topic => !upstreams.ContainsKey(topic))], after, projected.All);
         if (upstreams.Count == 0)
         {
             return plain;
         }
 
         var read = new List<Upstream>();
-        foreach (var (topic, version) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
+        foreach (var (topic, said) in upstreams.OrderBy(one => one.Key, StringComparer.Ordinal))
         {
-            read.Add(await upstream(topic, version, after, cancel));
+            read.Add(await upstream(topic, said, after, cancel));
         }
 
         return new UpstreamSequence(plain, read, after);

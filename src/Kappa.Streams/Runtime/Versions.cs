@@ -91,6 +91,23 @@ public sealed class Versions : IVersions, IAsyncDisposable
             ? progress with { Error = $"{fence.Message} {fence.Next}" }
             : running.Run?.Progress();
 
+    /// <summary>How the topics of the running versions are typed (rule L11), each key once.</summary>
+    /// <returns>The projections, and whether every version that shall run has said its own.</returns>
+    public (IReadOnlyList<Projection> Projections, bool AreAll) Projections()
+    {
+        var running = _journal.Catalog.Versions.Where(version => version.Runs)
+            .Select(version => _running.GetValueOrDefault(version.Version)?.Run).ToList();
+        return (
+            [.. running.OfType<JobRun>().SelectMany(run => run.Projected.All)
+                .DistinctBy(projection => (projection.Topic, projection.Key))],
+            !running.Contains(null));
+    }
+
+    /// <summary>Of a topic that a running version reads and that cannot be typed, why; else null.</summary>
+    public string? NotProjected(string topic) => _running.Values
+        .Select(running => running.Run?.Projected.Refused.GetValueOrDefault(topic))
+        .FirstOrDefault(why => why is not null);
+
     /// <inheritdoc/>
     public async Task<ITableSnapshot> SnapshotAtAsync(JobVersion version, string markId, CancellationToken cancel)
     {

@@ -206,7 +206,9 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         var isOld = slice.States.TryGet(key, out var old);
         var made = new Made
         {
-            Slice = slice, State = _fold.Next(isOld ? old! : _fold.Seed, value), IsOld = isOld,
+            Slice = slice,
+            State = _fold.Next(isOld ? old! : _fold.Seed, value),
+            IsOld = isOld,
         };
         if (_outlet.HasChanges)
         {

@@ -53,11 +53,7 @@ internal sealed class WindowOutlet<TKey, T, TState, TResult>(
     }
 
     /// <summary>The rows of closed windows, and those taken away; they come before those of open ones.</summary>
-    public void Collect(TableChanges into)
-    {
-        into.Add(_closed);
-        _closed.Clear();
-    }
+    public void Collect(TableChanges into) => into.Take(_closed);
 
     /// <summary>
     /// Puts the row of an open window. A result that throws has none yet; the closing tells the error.

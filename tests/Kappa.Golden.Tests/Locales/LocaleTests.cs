@@ -20,6 +20,9 @@ public sealed class LocaleTests
         var turkish = await ChildAsync(folder, "turkish", "tr_TR.UTF-8", "America/St_Johns", invariant: false);
         var bare = await ChildAsync(folder, "bare", "tr_TR.UTF-8", "Pacific/Chatham", invariant: true);
 
+        var plain = await ChildAsync(
+            folder, "plain", "de_DE.UTF-8", "UTC", invariant: false, switchedOff: "DOTNET_EnableHWIntrinsic");
+
         // The children are where they were sent, and no two have one hash seed.
         Assert.StartsWith("at de-DE 05:30:00 ", german[0], StringComparison.Ordinal);
         Assert.StartsWith("at tr-TR -03:30:00 ", turkish[0], StringComparison.Ordinal);
@@ -27,6 +30,8 @@ public sealed class LocaleTests
         Assert.Equal(3, new[] { german, turkish, bare }.Select(lines => lines[0].Split(' ')[^1]).Distinct().Count());
         Assert.Equal(straight, german[1..]);
         Assert.Equal(straight, turkish[1..]);
+        Assert.StartsWith("at de-DE 00:00:00 ", plain[0], StringComparison.Ordinal);
+        Assert.Equal(straight, plain[1..]);
 
         // Without culture data the sort order of "names" is another: an environment change, recorded as one (rule V2).
         Assert.Equal(straight[0], bare[1]);
@@ -102,7 +107,8 @@ public sealed class LocaleTests
         JsonSerializerOptions.Web);
 
     private static async Task<string[]> ChildAsync(
-        TemporaryFolder folder, string name, string locale, string zone, bool invariant)
+        TemporaryFolder folder, string name, string locale, string zone, bool invariant,
+        string? switchedOff = null)
     {
         TemporaryFolder.Copy(Path.Combine(folder.In("made"), "log"), Path.Combine(folder.In(name), "log"));
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(LocaleTests).Assembly.Location, folder.In(name)])
@@ -113,6 +119,11 @@ public sealed class LocaleTests
         start.Environment["LANG"] = start.Environment["LC_ALL"] = locale;
         start.Environment["TZ"] = zone;
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = invariant ? "1" : "0";
+        if (switchedOff is not null)
+        {
+            start.Environment[switchedOff] = "0";
+        }
+
         using var child = Process.Start(start)!;
         var error = child.StandardError.ReadToEndAsync();
         var output = await child.StandardOutput.ReadToEndAsync();

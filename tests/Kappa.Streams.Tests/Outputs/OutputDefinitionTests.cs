@@ -18,7 +18,8 @@ public sealed class OutputDefinitionTests
 
     [Fact]
     public void A_job_that_reads_what_it_writes_is_refused_E2() => Refused(
-        flow => flow.From<Reading>("readings").ToTopic("readings"), "readings", "which it writes");
+        flow => flow.From<Reading>("readings").ToTopic("readings"), "0:From reads topic 'readings'",
+        "which 1:ToTopic writes");
 
     [Fact]
     public void Two_outputs_of_one_name_are_refused() => Refused(

@@ -8,6 +8,8 @@ namespace Kappa.Streams.Tests.Patterns;
 /// <summary>A pattern that cannot be is refused when it is written: what, where, and what to write instead.</summary>
 public sealed class PatternDefinitionTests
 {
+    private const string Behind = "Job 'refused': the Detect behind 1:KeyBy: ";
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
@@ -30,26 +32,26 @@ public sealed class PatternDefinitionTests
     [Fact]
     public void A_pattern_needs_Within_O5() => Refused(
         () => Define(A.FollowedBy(B)),
-        "Job 'refused': Detect: Pattern 'a >> b': it has no Within: unfinished matches would stay for ever.",
+        Behind + "Pattern 'a >> b': it has no Within: unfinished matches would stay for ever.",
         "End it with Within(time), or with Within(Within.Unbounded(maxRuns)).");
 
     [Fact]
     public void NotFollowedBy_at_the_end_needs_a_time_O5() => Refused(
         () => Define(A.NotFollowedBy(B).Within(Within.Unbounded(9))),
-        "Job 'refused': Detect: Pattern 'a !>> b within unbounded runs 9': it ends with NotFollowedBy and is never "
+        Behind + "Pattern 'a !>> b within unbounded runs 9': it ends with NotFollowedBy and is never "
             + "over.",
         "Say how long is waited: Within(time) instead of Within.Unbounded.");
 
     [Fact]
     public void Steps_have_names_of_their_own() => Refused(
         () => Define(A.FollowedBy(B).FollowedBy(A).Within(Minute)),
-        "Job 'refused': Detect: Pattern 'a >> b >> a within 00:01:00': two of its steps are called 'a'.",
+        Behind + "Pattern 'a >> b >> a within 00:01:00': two of its steps are called 'a'.",
         "Give each step a name of its own: make a second step with Step.Of for a second use.");
 
     [Fact]
     public void A_skip_names_a_step_of_the_pattern() => Refused(
         () => Define(A.FollowedBy(B).Within(Minute).AfterMatch(Skip.ToLast(C))),
-        "Job 'refused': Detect: Pattern 'a >> b within 00:01:00 skip to-last c': AfterMatch skips to the step 'c', "
+        Behind + "Pattern 'a >> b within 00:01:00 skip to-last c': AfterMatch skips to the step 'c', "
             + "which is no part of it.",
         "Skip to one of the pattern's steps, or Skip.PastLast.");
 

@@ -94,7 +94,9 @@ internal sealed record Shape
         string[] choices = ["a", "b", "c", "ab", "bc", "ac", "abc"];
         return new Shape
         {
-            Step = steps++, Letters = choices[random.Next(choices.Length)], LooksBack = random.Next(6) == 0,
+            Step = steps++,
+            Letters = choices[random.Next(choices.Length)],
+            LooksBack = random.Next(6) == 0,
         };
     }
 
@@ -109,8 +111,11 @@ internal sealed record Shape
             var kind = random.Next(3);
             item = item with
             {
-                IsRepeated = true, Min = min, Max = kind == 0 ? min : kind == 1 ? min + 1 : Endless,
-                Inner = (Gap)random.Next(3), IsGreedy = item.Step >= 0 && random.Next(3) == 0,
+                IsRepeated = true,
+                Min = min,
+                Max = kind == 0 ? min : kind == 1 ? min + 1 : Endless,
+                Inner = (Gap)random.Next(3),
+                IsGreedy = item.Step >= 0 && random.Next(3) == 0,
                 Until = kind == 2 && random.Next(3) == 0 ? "abcd".Substring(random.Next(4), 1) : null,
             };
         }

@@ -9,6 +9,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     where TFold : struct, IFold<TState, TValue>
 {
     private const int PrefetchAhead = 16;
+    private const int ReservedKeys = 256;
 
     private readonly SegmentInstance _instance;
     private readonly IWindowFold<TKey, TValue, TState> _stage;
@@ -61,26 +62,28 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
 
         Open(times);
-        foreach (var table in _tables)
+        for (var next = 0; next < list.Count;)
         {
-            table.Reserve(list.Count);
-        }
+            // Room for a few more keys at a time: a table with room for a whole batch of them would leave the cache.
+            var end = Math.Min(next + ReservedKeys, list.Count);
+            foreach (var table in _tables)
+            {
+                table.Reserve(ReservedKeys);
+            }
 
-        for (var next = 0; next < list.Count; next++)
-        {
             try
             {
-                Fold(list, ref next, ref origin);
+                Fold(list, ref next, end, ref origin);
             }
             catch (Exception error) when (UserCode.MayFail(error))
             {
                 Undo(list, next);
             }
 
-            if (next < list.Count)
+            if (next < end)
             {
                 // It throws, or removes its key: the general way knows what that means.
-                Receive(placed, list, next, ref origin);
+                Receive(placed, list, next++, ref origin);
             }
         }
     }
@@ -99,26 +102,27 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private void Fold(StagedList<TKey> list, ref int next, ref byte origin)
+    private void Fold(StagedList<TKey> list, ref int next, int end, ref byte origin)
     {
         if (_tables.Length > 1)
         {
-            FoldIntoAll(list, ref next, ref origin);
+            FoldIntoAll(list, ref next, end, ref origin);
         }
         else if (_tables[0].IsLarge)
         {
-            FoldAhead(list, _tables[0], ref next, ref origin);
+            FoldAhead(list, _tables[0], ref next, end, ref origin);
         }
         else
         {
-            FoldInto(list, _tables[0], ref next, ref origin);
+            FoldInto(list, _tables[0], ref next, end, ref origin);
         }
     }
 
-    private void FoldInto(StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, ref byte origin)
+    private void FoldInto(
+        StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, int end, ref byte origin)
     {
         ref var items = ref MemoryMarshal.GetArrayDataReference(list.Items);
-        for (var end = list.Count; next < end; next++)
+        for (; next < end; next++)
         {
             if (!TryFold(ref Unsafe.Add(ref items, next), table, ref origin))
             {
@@ -127,12 +131,14 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         }
     }
 
-    private void FoldAhead(StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, ref byte origin)
+    private void FoldAhead(
+        StagedList<TKey> list, KeyedStates<TKey, TState> table, ref int next, int end, ref byte origin)
     {
+        var last = list.Count - 1;
         ref var items = ref MemoryMarshal.GetArrayDataReference(list.Items);
-        for (var end = list.Count; next < end; next++)
+        for (; next < end; next++)
         {
-            table.Prefetch(Unsafe.Add(ref items, Math.Min(next + PrefetchAhead, end - 1)).Tag);
+            table.Prefetch(Unsafe.Add(ref items, Math.Min(next + PrefetchAhead, last)).Tag);
             if (!TryFold(ref Unsafe.Add(ref items, next), table, ref origin))
             {
                 return;
@@ -178,7 +184,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
     }
 
     /// <summary>Each value into several windows: all of them or none (rule O6).</summary>
-    private void FoldIntoAll(StagedList<TKey> list, ref int next, ref byte origin)
+    private void FoldIntoAll(StagedList<TKey> list, ref int next, int end, ref byte origin)
     {
         if (_before.Length < _tables.Length)
         {
@@ -186,7 +192,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
             _wasNew = new bool[_tables.Length];
         }
 
-        for (; next < list.Count; next++)
+        for (; next < end; next++)
         {
             ref var item = ref list.Items[next];
             ref var value = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At));

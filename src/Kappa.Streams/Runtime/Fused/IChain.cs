@@ -99,7 +99,7 @@ internal struct Keyed<T, TKey, TSelect, TAfter>(TSelect select, TAfter after) : 
         key = _select.Invoke(ref value);
         if (key is null)
         {
-            throw new InvalidOperationException("The key is null.");
+            throw new InvalidOperationException(UserCode.NullKey);
         }
 
         return _after.Invoke(ref value);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kappa.Log;
+using Kappa.Streams.Codecs;
 
 namespace Kappa.Streams.Runtime.Fused;
 
@@ -88,15 +89,52 @@ internal struct DecodedRecords<T>(Codec<T> codec) : IRecords<T>
             _values = new T[batch.Count + (batch.Count / 2)];
         }
 
-        var next = 0;
-        foreach (var record in batch)
+        if (batch.Projection is not null)
         {
-            if (!record.HasValue)
+            return batch.Projection is TypedProjection<T> typed && TryRead(batch, typed);
+        }
+
+        var next = 0;
+        if (codec.ReadsRecords)
+        {
+            foreach (var record in batch)
+            {
+                if (!record.HasValue)
+                {
+                    return false;
+                }
+
+                _values[next++] = codec.Read(record);
+            }
+
+            return true;
+        }
+
+        var walk = new ValueWalk(batch.EncodedRecords.Span);
+        for (var values = _values.AsSpan(0, batch.Count); next < values.Length; next++)
+        {
+            if (!walk.TryNext(out var value))
             {
                 return false;
             }
 
-            _values[next++] = codec.Read(record.Value);
+            codec.Read(value, ref values[next]);
+        }
+
+        return true;
+    }
+
+    private readonly bool TryRead(RecordBatch batch, TypedProjection<T> typed)
+    {
+        var walk = new ValueWalk(batch.EncodedRecords.Span);
+        foreach (ref var into in _values.AsSpan(0, batch.Count))
+        {
+            if (!walk.TryNext(out var value))
+            {
+                return false;
+            }
+
+            typed.Read(value, ref into);
         }
 
         return true;
@@ -112,4 +150,25 @@ internal struct DecodedRecords<T>(Codec<T> codec) : IRecords<T>
         at += Unsafe.SizeOf<T>();
         return value;
     }
+}
+
+/// <summary>Events that are decoded out of the log, and read in place out of its twins (rule L11).</summary>
+internal struct ProjectedRecords<T>(Codec<T> codec) : IRecords<T>
+{
+    private DecodedRecords<T> _decoded = new(codec);
+    private InPlaceRecords<T> _inPlace;
+    private bool _isInPlace;
+
+    public bool Begin(RecordBatch batch)
+    {
+        _isInPlace = batch.Projection is TypedProjection<T> { IsInPlace: true };
+        return _isInPlace ? _inPlace.Begin(batch) : _decoded.Begin(batch);
+    }
+
+    public readonly ref byte Origin(RecordBatch batch) =>
+        ref _isInPlace ? ref _inPlace.Origin(batch) : ref _decoded.Origin(batch);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Next(ref byte origin, ref int at) =>
+        _isInPlace ? _inPlace.Next(ref origin, ref at) : _decoded.Next(ref origin, ref at);
 }

@@ -1,0 +1,102 @@
+using Kappa.Log.Projections;
+
+namespace Kappa.Log;
+
+/// <content>Typed twins of sealed segments (rule L11).</content>
+public sealed partial class EmbeddedLog
+{
+    private readonly TwinStore? _twins;
+
+    /// <summary>How many twins were found damaged, and removed, since the log was opened.</summary>
+    public long ProjectionsDamaged => _twins?.Damaged ?? 0;
+
+    /// <inheritdoc/>
+    public ISequence Read(IReadOnlyList<string> topics, Place after, IReadOnlyList<Projection> projections)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        ArgumentNullException.ThrowIfNull(projections);
+        ThrowIfClosed();
+        var table = _topics;
+        var typed = _twins is null ? [] : projections.ToDictionary(one => one.Topic);
+        var all = topics.Append(Names.Clock).Append(Names.Lifecycle).Distinct().Select(name => table[name]);
+        return new MergedSequence(
+            this,
+            all.SelectMany(topic => topic.Partitions.Select(partition =>
+                (partition, typed.GetValueOrDefault(topic.Name)))),
+            after, _options.Files, _twins);
+    }
+
+    /// <summary>
+    /// Writes the twins that are missing of the segments of a topic to which nothing is added any more. Does nothing
+    /// where the log keeps none.
+    /// </summary>
+    /// <param name="projection">How the topic's values are typed.</param>
+    /// <param name="rest">Awaited now and then, about every few milliseconds of work, so that others come
+    /// first.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>How many were written.</returns>
+    /// <exception cref="KappaException">The disk did not take one. Nothing is left of it, and the log goes
+    /// on.</exception>
+    public async ValueTask<int> ProjectAsync(
+        Projection projection, Func<CancellationToken, ValueTask>? rest, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        ThrowIfClosed();
+        var written = 0;
+        if (_twins is not { } twins || _topics.All.FirstOrDefault(one => one.Name == projection.Topic) is not { } topic)
+        {
+            return written;
+        }
+
+        foreach (var partition in topic.Partitions)
+        {
+            var segments = partition.Segments;
+            for (var i = 0; i < segments.Length; i++)
+            {
+                var raw = segments[i];
+                if ((i + 1 < segments.Length || topic.IsComplete) && raw.End > SegmentHeader.Size
+                    && partition.Stopped is null && !twins.Covers(raw, projection.Key))
+                {
+                    var writer = new TwinWriter(_options.Files, twins.Folder, raw, projection);
+                    if (await writer.WriteAsync(raw.End, rest ?? (_ => default), cancel) is { } twin)
+                    {
+                        twins.Add(twin);
+                        written++;
+                    }
+                }
+            }
+        }
+
+        // A topic that was dropped meanwhile has taken its twins along, but for the one written last.
+        DeleteOrphans();
+        return written;
+    }
+
+    /// <summary>Deletes every twin whose key is none of these, or whose segment is gone.</summary>
+    /// <param name="keys">The keys that are used.</param>
+    public void KeepProjections(IReadOnlyCollection<string> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _twins?.Remove((_, key) => !keys.Contains(key));
+        DeleteOrphans();
+    }
+
+    /// <summary>How many twins a topic has, and their bytes.</summary>
+    public (int Count, long Bytes) ProjectionsOf(string topic) =>
+        _topics.All.FirstOrDefault(one => one.Name == topic) is { } found && _twins is not null
+            ? _twins.Of(found.Id)
+            : default;
+
+    /// <summary>Deletes the twins of segments that are no more: the one place for whoever deletes segments.</summary>
+    private void DeleteOrphans()
+    {
+        if (_twins is null)
+        {
+            return;
+        }
+
+        var there = Partitions.SelectMany(partition => partition.Segments)
+            .Select(segment => segment.Header.SegmentId).ToHashSet();
+        _twins.Remove((raw, _) => !there.Contains(raw));
+    }
+}
