@@ -1,5 +1,5 @@
 using Kappa.Log;
-using Kappa.Streams.Codecs;
+using Kappa.Streams.Runtime;
 using Kappa.Streams.Nodes;
 
 namespace Kappa.Streams;

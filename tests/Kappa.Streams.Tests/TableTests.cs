@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Kappa.Log;
-using Kappa.Streams.Codecs;
 using Kappa.Streams.Runtime;
 using Xunit;
 

@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Kappa.Streams.Runtime;
 using Kappa.Tables;
 
-namespace Kappa.Streams.Codecs;
+namespace Kappa.Streams.Runtime;
 
 /// <summary>
 /// Reads the key of a record, as outputs write it (docs/formats/derived.md) and as producers send it: text as it is,

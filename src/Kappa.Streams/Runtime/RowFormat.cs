@@ -1,7 +1,7 @@
 using System.Buffers;
 using Kappa.Log;
 
-namespace Kappa.Streams.Codecs;
+namespace Kappa.Streams.Runtime;
 
 /// <summary>What a record of a table's topic says: the row of its key from here on, or that there is none.</summary>
 /// <param name="Key">The key.</param>
