@@ -11,8 +11,8 @@ using Kappa.Tables.Sqlite;
 namespace Kappa.Benchmarks;
 
 /// <summary>
-/// A live version under a steady rate of records, requests of 10 ms: how long from the answer to an append until its row
-/// can be read, and until its record stands on the derived topic; beside it the append itself.
+/// A live version under a steady rate of records, requests of 10 ms: how long from the answer to an append until its
+/// row can be read, and until its record stands on the derived topic; beside it the append itself.
 /// </summary>
 internal sealed class Live : IJobSource
 {

@@ -20,7 +20,8 @@ internal static class Peers
             ticks[i] = Ticks.Of(i);
         }
 
-        Console.WriteLine("keys | Kappa M ev/s | by hand | Kappa ÷ by hand | LINQ | ÷ | System.Reactive | ÷ | same rows");
+        Console.WriteLine(
+            "keys | Kappa M ev/s | by hand | Kappa ÷ by hand | LINQ | ÷ | System.Reactive | ÷ | same rows");
         foreach (var (name, job, key) in new (string, Job, Func<Tick, int>)[]
         {
             ("1k", Jobs.Small, tick => tick.Small), ("100k", Jobs.Medium, tick => tick.Medium),

@@ -62,7 +62,9 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
             BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition.Number);
             BinaryPrimitives.WriteInt32LittleEndian(entry[8..], partition.Segments[^1].Header.Number);
             BinaryPrimitives.WriteInt64LittleEndian(entry[12..], partition.EndOffset);
-            entry[20] = partition.Stopped is { IsDamage: false } ? (byte)1 : (byte)0;
+
+            // Said again until a new segment exists: an older note that comes back would void what was added since.
+            entry[20] = partition.IsVoidBehind ? (byte)1 : (byte)0;
             at += EntryBytes;
         }
 

@@ -39,6 +39,9 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// <summary>Why and where it stands still; null while it goes on.</summary>
     public Stop? Stopped => _stop;
 
+    /// <summary>What lies behind its end in its last segment was refused and is void (rule L2).</summary>
+    public bool IsVoidBehind => _isPoisoned || _stop is { IsDamage: false };
+
     /// <summary>Batches planned for the group being written.</summary>
     public IReadOnlyList<PlannedBatch> Planned => _planned;
 

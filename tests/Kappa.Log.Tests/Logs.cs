@@ -30,6 +30,14 @@ internal static class Logs
         this ILog log, string topic, string producer, long number, params NewRecord[] records) =>
         log.AppendAsync(new AppendRequest(topic, records, producer, number), CancellationToken.None);
 
+    /// <summary>Closes a log whose disk refuses one kind of operation meanwhile.</summary>
+    public static async Task DisposeWithAsync(this EmbeddedLog log, FaultyFileSystem disk, string failing)
+    {
+        disk.Fault = (what, path) => what == failing ? FaultyFileSystem.BrokenDisk(path) : null;
+        await log.DisposeAsync();
+        disk.Fault = null;
+    }
+
     /// <summary>Everything that can be read now, as the batches come.</summary>
     public static async Task<List<RecordBatch>> ReadAsync(this ILog log, Place after, params string[] topics)
     {

@@ -297,4 +297,33 @@ public sealed class RecoveryTests
         await using var last = await Logs.OpenAsync("/log", On);
         Assert.Equal(["a", "b"], await last.ValuesAsync("orders"));
     }
+
+    [Fact]
+    public async Task A_partition_that_stopped_stays_void_behind_that_when_a_later_note_is_lost_L2_L7()
+    {
+        for (var seed = 1; seed <= 24; seed++)
+        {
+            var disk = new FaultyFileSystem();
+            LogOptions On(LogOptions options) => options with { Files = disk };
+            await using (var log = await Logs.OpenAsync("/log", On))
+            {
+                await log.CreateAsync("orders");
+                await log.AppendAsync("orders", "a");
+                disk.Fault = (what, path) => what == "write" ? FaultyFileSystem.BrokenDisk(path) : null;
+                await Logs.RefusedAsync(ErrorKind.Unavailable, () => log.AppendAsync("orders", "refused").AsTask());
+                disk.Fault = null;
+            }
+
+            // Closing notes the ends again, which later reads, but the loss of power takes back.
+            await (await Logs.OpenAsync("/log", On)).DisposeWithAsync(disk, failing: "sync folder");
+            await using (var again = await Logs.OpenAsync("/log", On))
+            {
+                await again.AppendAsync("orders", "b");
+                disk = disk.Crash(new Random(seed));
+            }
+
+            await using var last = await Logs.OpenAsync("/log", On);
+            Assert.Equal(["a", "b"], await last.ValuesAsync("orders"));
+        }
+    }
 }
