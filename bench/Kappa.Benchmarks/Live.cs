@@ -66,7 +66,9 @@ internal sealed class Live : IJobSource
         using var journal = await Journal.OpenAsync(log, CancellationToken.None);
         await using var versions = new Versions(log, journal, store, this, new VersionsOptions
         {
-            StateFolder = Path.Combine(folder, "state"), Files = files, Report = Console.Error.WriteLine,
+            StateFolder = Path.Combine(folder, "state"),
+            Files = files,
+            Report = Console.Error.WriteLine,
         });
         await log.ChangeAsync(new CreateTopic("ticks"), CancellationToken.None);
         var topology = Job.Build();

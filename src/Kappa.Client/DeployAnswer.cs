@@ -8,7 +8,9 @@ public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs)
 /// <summary>What a deploy did with one job.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Version">The version it has now, as <c>job@number</c>.</param>
-/// <param name="Outcome">"made", "unchanged", "switchable" or "resumed" (rule V1).</param>
+/// <param name="Outcome">
+/// "made", "unchanged", "switchable" or "resumed" (rule V1); "along": its code is not new, but what it reads (rule E2).
+/// </param>
 /// <param name="Text">The outcome in a sentence, with what to do next.</param>
 /// <param name="Changes">What changed against the live version.</param>
 /// <param name="Tables">Its tables.</param>

@@ -33,7 +33,18 @@ public sealed partial class KappaClient
 
     /// <summary>Makes the next version from the live version's artifact (rule V1).</summary>
     public Task<LoopAnswer> ReprocessAsync(string job, CancellationToken cancel = default) =>
-        PostAsync<LoopAnswer>($"/v1/jobs/{Escape(job)}/reprocess", null, cancel);
+        ReprocessAsync(job, [], cancel);
+
+    /// <summary>As <see cref="ReprocessAsync(string, CancellationToken)"/>.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="reads">
+    /// Versions, as <c>job@number</c>, whose outputs it shall read; of other jobs it reads the live ones (rule E2).
+    /// </param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<LoopAnswer> ReprocessAsync(
+        string job, IEnumerable<string> reads, CancellationToken cancel = default) => PostAsync<LoopAnswer>(
+        $"/v1/jobs/{Escape(job)}/reprocess"
+            + string.Concat(reads.Select((one, i) => (i == 0 ? "?reads=" : "&reads=") + Escape(one))), null, cancel);
 
     /// <summary>Compares two versions at one place.</summary>
     public Task<DiffAnswer> DiffAsync(DiffRequest request, CancellationToken cancel = default) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Kappa.Client;
 using Kappa.Log;
 using Kappa.Server.Programs;
@@ -17,6 +16,7 @@ namespace Kappa.Server;
 internal sealed class Deployment(Platform platform) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SameCode _sameCode = new(platform);
 
     /// <summary>Deploys, or plans to.</summary>
     public async Task<DeployAnswer> RunAsync(DeployRequest request, string by, CancellationToken cancel)
@@ -36,14 +36,16 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 var pairs = built.Select(one => (one.Job, one.Topology)).ToList();
                 var graph = new JobGraph(platform.Journal.Catalog, pairs);
                 graph.Check(pairs, platform.Log.Topics);
-                var answers = new List<DeployedJob>();
+                var (answers, said) = (new List<DeployedJob>(), new SaidTopics());
                 foreach (var job in graph.Upstream(built.Select(one => one.Job)))
                 {
                     answers.Add(await DeployAsync(
-                        artifact, built.Single(one => one.Job == job), request.Plan, by, cancel));
+                        artifact, built.Single(one => one.Job == job), said, request.Plan, by, cancel));
                 }
 
-                return new DeployAnswer(request.Plan, answers);
+                var along = await _sameCode.TakeAlongAsync(
+                    said, built.Select(one => one.Job), request.Plan, by, cancel);
+                return new DeployAnswer(request.Plan, [.. answers, .. along.Select(Along)]);
             }
             finally
             {
@@ -56,33 +58,20 @@ internal sealed class Deployment(Platform platform) : IDisposable
         }
     }
 
-    /// <summary>Makes the next version of a job from the artifact of its live version, or of its newest one.</summary>
-    public async Task<CatalogVersion> ReprocessAsync(string job, string by, CancellationToken cancel)
+    /// <summary>
+    /// Makes the next version of a job from the code it has, and of what reads it live, to be switched along.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="reads">The versions whose outputs it shall read; of other jobs it reads the live ones.</param>
+    /// <param name="by">Who asks for it.</param>
+    /// <param name="cancel">Ends the waiting; what was recorded stays.</param>
+    public async Task<IReadOnlyList<VersionMade>> ReprocessAsync(
+        string job, IReadOnlyList<JobVersion> reads, string by, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
         try
         {
-            var catalog = platform.Journal.Catalog;
-            var source = catalog.Live(job)
-                ?? catalog.Versions.LastOrDefault(version => version.Version.Job == job)
-                ?? throw new KappaException(
-                    ErrorKind.NotFound, $"There is no job '{job}'.",
-                    "See 'kappa jobs'; deploy it with 'kappa deploy'.");
-            var settings = Settings(catalog, source.Made.Topics);
-            foreach (var (topic, place) in source.Made.Preloads)
-            {
-                // Rule O3: a reprocess keeps the place, so that the same code gives the same tables.
-                Set(settings, VersionMade.PreloadSetting(topic, place));
-            }
-
-            var made = source.Made with
-            {
-                Version = new JobVersion(job, catalog.NextNumber(job)),
-                Settings = settings,
-                Target = await EndAsync(source.Made.Topics),
-                By = by,
-            };
-            return await platform.Reprocess.RunAsync(made, cancel);
+            return await _sameCode.ReprocessAsync(job, reads, by, cancel);
         }
         finally
         {
@@ -131,22 +120,23 @@ internal sealed class Deployment(Platform platform) : IDisposable
     }
 
     private async Task<DeployedJob> DeployAsync(
-        Artifact artifact, BuiltJob built, bool plan, string by, CancellationToken cancel)
+        Artifact artifact, BuiltJob built, SaidTopics said, bool plan, string by, CancellationToken cancel)
     {
         var catalog = platform.Journal.Catalog;
         var live = catalog.Live(built.Job);
         var (topology, hash) = (built.Topology, built.Fingerprint.Hash);
         var missing = topology.Topics.Where(topic => catalog.OutputOwner(topic) is null
             && platform.Log.Topics.All(known => known.Name != topic)).ToList();
-        var settings = Settings(catalog, topology.Topics);
+        var settings = VersionSettings.Resolve(catalog, topology.Topics, said.ByTopic);
         var known = Known(catalog, built.Job, hash, settings);
-        var end = await EndAsync(topology.Topics);
+        var end = await platform.EndAsync(topology.Topics);
         foreach (var topic in topology.PreloadedTopics)
         {
-            Set(settings, VersionMade.PreloadSetting(topic, known?.Made.Preloads.GetValueOrDefault(topic) ?? end));
+            settings.Set(VersionMade.PreloadSetting(topic, known?.Made.Preloads.GetValueOrDefault(topic) ?? end));
         }
 
         var version = known?.Version ?? new JobVersion(built.Job, catalog.NextNumber(built.Job));
+        said.Add(version, topology.Outputs);
         if (known is null && !plan)
         {
             foreach (var topic in missing)
@@ -167,18 +157,15 @@ internal sealed class Deployment(Platform platform) : IDisposable
         var (outcome, text) = Outcome(known, live, version, plan);
         IReadOnlyList<string> changes = live is null ? []
             : [.. platform.Fingerprints.Explain(live.Made.Fingerprint, built.Fingerprint),
-                .. SettingChanges(live.Made, settings)];
+                .. VersionSettings.Changes(live.Made, settings)];
         return new DeployedJob(
             built.Job, version.ToString(), outcome, text, changes, [.. topology.Tables.Select(table => table.Name)],
             topology.Topics, known is null ? missing : [],
-            platform.Log.Topics.Where(topic => topology.Topics.Contains(topic.Name)).Sum(topic => topic.Records),
+            Records(topology.Topics),
             [.. topology.Outputs.Select(output => output.DerivedBy(version))],
             topology.PreloadedTopics.ToDictionary(
                 topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]));
     }
-
-    private static void Set(Dictionary<string, string> settings, KeyValuePair<string, string> setting) =>
-        settings[setting.Key] = setting.Value;
 
     /// <summary>The version this fingerprint belongs to, the live one first.</summary>
     private static CatalogVersion? Known(
@@ -206,55 +193,21 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
     private static string Would(bool plan) => plan ? "would be" : "is";
 
-    private async Task<Place> EndAsync(IReadOnlyList<string> topics)
+    private DeployedJob Along(VersionMade made)
     {
-        // A topic that another job has yet to say has no end of its own.
-        var there = platform.Log.Topics.Select(topic => topic.Name).Intersect(topics).ToList();
-        await using var sequence = platform.Log.Read(there, Place.Start);
-        return sequence.CompleteTo;
+        var live = platform.Journal.Catalog.Live(made.Version.Job)!;
+        var upstream = string.Join(", ", made.Upstreams.Values
+            .Where(one => platform.Journal.Catalog.Live(one.Job)?.Version != one).Distinct());
+        return new DeployedJob(
+            made.Version.Job, made.Version.ToString(), "along",
+            $"reads {upstream} with the code of {live.Version}: a switch to {upstream} takes it along",
+            [.. VersionSettings.Changes(live.Made, new(made.Settings))], [.. made.Tables.Select(table => table.Name)],
+            made.Topics, [], Records(made.Topics), [.. made.Outputs.Select(output => output.DerivedBy(made.Version))],
+            made.Preloads.ToDictionary(one => one.Key, one => one.Value.ToString()));
     }
 
-    /// <summary>
-    /// Recorded with a version: the environment, and of each topic another job says the version it reads (rule E2): the
-    /// live one, else the newest that runs.
-    /// </summary>
-    private static Dictionary<string, string> Settings(Catalog catalog, IReadOnlyList<string> topics)
-    {
-        var settings = Environment();
-        foreach (var topic in topics)
-        {
-            if (catalog.OutputOwner(topic) is { } job)
-            {
-                var upstream = (catalog.Live(job) is { } live && Says(live, topic) ? live : null)
-                    ?? catalog.Versions.LastOrDefault(version =>
-                        version.Version.Job == job && version.Runs && Says(version, topic))
-                    ?? throw new KappaException(
-                        ErrorKind.Conflict, $"No running version of job '{job}' says topic '{topic}' any more.",
-                        $"Deploy a version of '{job}' that does, or read another topic.");
-                var (name, value) = VersionMade.UpstreamSetting(topic, upstream.Version);
-                settings[name] = value;
-            }
-        }
-
-        return settings;
-    }
-
-    private static bool Says(CatalogVersion version, string topic) =>
-        version.Made.Outputs.Any(output => output.Topic == topic);
-
-    /// <summary>What it reads of others, and up to where first, where that is not as it was.</summary>
-    private static IEnumerable<string> SettingChanges(VersionMade was, Dictionary<string, string> now) =>
-        was.Upstreams.Select(one => VersionMade.UpstreamSetting(one.Key, one.Value))
-            .Concat(was.Preloads.Select(one => VersionMade.PreloadSetting(one.Key, one.Value)))
-            .Where(one => now.TryGetValue(one.Key, out var other) && other != one.Value)
-            .Select(one => $"{one.Key}: {one.Value} -> {now[one.Key]}");
-
-    /// <summary>What is recorded but not part of the fingerprint (rule V2).</summary>
-    private static Dictionary<string, string> Environment() => new(FingerprintEnvironment.Current())
-    {
-        ["kappa"] = Platform.ProductVersion,
-        ["os"] = RuntimeInformation.RuntimeIdentifier,
-    };
+    private long Records(IReadOnlyList<string> topics) =>
+        platform.Log.Topics.Where(topic => topics.Contains(topic.Name)).Sum(topic => topic.Records);
 
     private sealed record BuiltJob(string Job, Topology Topology, Fingerprint Fingerprint);
 }

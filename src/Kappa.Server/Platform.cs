@@ -47,6 +47,14 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>Of a topic that cannot be projected, why; null where it can, or no job reads it.</summary>
     internal string? NotProjected(string topic) => ((Versions)Versions).NotProjected(topic);
 
+    /// <summary>The end of some topics now; one that another job has yet to say has none of its own.</summary>
+    internal async Task<Place> EndAsync(IReadOnlyList<string> topics)
+    {
+        var there = Log.Topics.Select(topic => topic.Name).Intersect(topics).ToList();
+        await using var sequence = Log.Read(there, Place.Start);
+        return sequence.CompleteTo;
+    }
+
     internal ArtifactStore Artifacts { get; private set; } = null!;
 
     internal FingerprintStore Fingerprints { get; private set; } = null!;

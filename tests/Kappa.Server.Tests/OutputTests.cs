@@ -86,7 +86,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public async Task A_job_reads_the_version_of_another_that_was_live_when_it_was_made_E2()
+    public async Task A_switch_takes_along_what_reads_the_output_and_so_does_the_way_back_E2_V6()
     {
         await using var running = await RunningServer.StartAsync();
         await Loops.AppendAsync(running, "{\"Name\":\"a\",\"Amount\":20}\n{\"Name\":\"b\",\"Amount\":7}\n");
@@ -100,29 +100,63 @@ public sealed class OutputTests
         await Loops.UntilAsync(running, "alpha@1", "Live");
         await Loops.UntilRowsAsync(running, "counts", "a 1");
 
-        // The upstream changes; its reader stays with the version it was made with.
+        // The upstream changes: its reader comes again with it, and reads the new one.
         artifact = await running.Client.UploadAsync(CompiledJobs.Zip(CompiledJobs.Chain("5")));
+        var request = new Client.DeployRequest(artifact.Artifact, ["zeta"], Plan: true);
+        var planned = (await running.Client.DeployAsync(request)).Jobs;
+        made = (await running.Client.DeployAsync(request with { Plan = false })).Jobs;
+        Assert.Equal([("zeta@2", "made"), ("alpha@2", "along")], made.Select(job => (job.Version, job.Outcome)));
+        Assert.Equal(made.Select(job => job.Version), planned.Select(job => job.Version));
+        Assert.Contains("reads big: zeta@1 -> zeta@2", made[1].Changes);
+
+        // Again, with both jobs named: what is there already goes on.
         made = (await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact))).Jobs;
-        Assert.Equal([("zeta@2", "made"), ("alpha@1", "unchanged")], made.Select(job => (job.Version, job.Outcome)));
+        Assert.Equal(["zeta@2", "alpha@2"], made.Select(job => job.Version));
         await Loops.UntilAsync(running, "zeta@2", "Ready");
-        await running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2"]));
+        await Loops.UntilAsync(running, "alpha@2", "Ready");
+        await RefusedAsync(() => running.Client.SwitchAsync(new Client.SwitchRequest(["alpha@2"])), "zeta@2");
+        await Loops.UntilRowsAsync(running, "counts", "a 1");
+
+        var switched = await running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2"]));
+        Assert.Equal(["zeta@2", "alpha@2"], switched.Versions);
         await running.Client.AppendAsync("events", Outputs.Line("c", 6));
         await running.Client.AppendAsync("events", Outputs.Line("d", 60));
-        await Loops.UntilRowsAsync(running, "counts", "a 1", "d 1");
-        var refused = await Assert.ThrowsAsync<Client.RequestFailedException>(
-            () => running.Client.DropAsync("zeta@1"));
-        Assert.Equal(409, refused.Status);
-        Assert.Contains("alpha@1", refused.Message, StringComparison.Ordinal);
+        await Loops.UntilRowsAsync(running, "counts", "a 1", "b 1", "c 1", "d 1");
 
-        // Deployed or reprocessed, it reads the live one.
-        made = (await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact, ["alpha"]))).Jobs;
-        Assert.Equal(("alpha@2", "made"), (made[0].Version, made[0].Outcome));
-        Assert.Contains("reads big: zeta@1 -> zeta@2", made[0].Changes);
-        await Loops.UntilAsync(running, "alpha@2", "Ready");
-        Assert.Equal(["a 1", "b 1", "c 1", "d 1"], await Loops.RowsAsync(running, "counts@2"));
-        await running.Client.SwitchAsync(new Client.SwitchRequest(["alpha@2"]));
+        await RefusedAsync(() => running.Client.RollbackAsync("alpha"), "zeta@1");
+        Assert.Equal(["zeta@1", "alpha@1"], (await running.Client.RollbackAsync("zeta")).Versions);
+        await Loops.UntilRowsAsync(running, "counts", "a 1", "d 1");
+        await running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2", "alpha@2"]));
+        await RefusedAsync(() => running.Client.DropAsync("zeta@1"), "alpha@1");
         await running.Client.DropAsync("alpha@1");
         await running.Client.DropAsync("zeta@1");
+    }
+
+    [Fact]
+    public async Task A_reader_that_was_deployed_meanwhile_is_made_again_for_the_new_output_E2()
+    {
+        await using var running = await RunningServer.StartAsync();
+        await Loops.AppendAsync(running, "{\"Name\":\"a\",\"Amount\":20}\n{\"Name\":\"b\",\"Amount\":7}\n");
+        var artifact = await running.Client.UploadAsync(CompiledJobs.Zip(CompiledJobs.Chain("10")));
+        await running.Client.DeployAsync(new Client.DeployRequest(artifact.Artifact));
+        await Loops.UntilAsync(running, "alpha@1", "Live");
+        Assert.Equal(["zeta@2", "alpha@2"], (await running.Client.ReprocessAsync("zeta")).Versions);
+        await Loops.UntilAsync(running, "alpha@2", "Ready");
+
+        // Of its own it reads the live version, and takes the place of the one that was ready.
+        Assert.Equal(["alpha@3"], (await running.Client.ReprocessAsync("alpha")).Versions);
+        await Loops.UntilAsync(running, "alpha@2", "Retired");
+        await Loops.UntilAsync(running, "zeta@2", "Ready");
+        await RefusedAsync(
+            () => running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2"])),
+            "no version of 'alpha' reads zeta@2");
+        Assert.Equal(["alpha@4"], (await running.Client.ReprocessAsync("alpha", ["zeta@2"])).Versions);
+        await Loops.UntilAsync(running, "alpha@4", "Ready");
+        Assert.Equal(
+            ["zeta@2", "alpha@4"], (await running.Client.SwitchAsync(new Client.SwitchRequest(["zeta@2"]))).Versions);
+        var wrong = await Assert.ThrowsAsync<Client.RequestFailedException>(
+            () => running.Client.ReprocessAsync("zeta", ["alpha@4"]));
+        Assert.Contains("alpha@4 says nothing", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,10 +194,12 @@ public sealed class OutputTests
         Assert.Equal(["big@1"], (await Loops.VersionAsync(running, "alerts@1")).Outputs);
     }
 
-    private static async Task RefusedAsync(RunningServer running, string source, string why)
+    private static Task RefusedAsync(RunningServer running, string source, string why) =>
+        RefusedAsync(() => Loops.DeployAsync(running, source), why);
+
+    private static async Task RefusedAsync(Func<Task> act, string why)
     {
-        var refused = await Assert.ThrowsAsync<Client.RequestFailedException>(
-            () => Loops.DeployAsync(running, source));
+        var refused = await Assert.ThrowsAsync<Client.RequestFailedException>(act);
         Assert.Equal(409, refused.Status);
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }

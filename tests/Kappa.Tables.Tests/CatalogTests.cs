@@ -52,6 +52,30 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public void A_switch_takes_along_all_that_reads_what_it_moves_E2()
+    {
+        // first <- second <- third, and a fourth that reads first and second.
+        var catalog = Chain(1);
+        Assert.Equal(4, catalog.AllLive.Count);
+        catalog = Make(catalog, Loops.V(2, "first"));
+        Refused(catalog, [Loops.V(2, "first")], "no version of 'fourth' reads first@2");
+        catalog = Make(catalog, Loops.V(2, "second"), Loops.V(2, "first"));
+        catalog = Make(catalog, Loops.V(2, "third"), Loops.V(2, "second"));
+        catalog = Make(catalog, Loops.V(2, "fourth"), Loops.V(2, "first"), Loops.V(1, "second"));
+        Refused(catalog, [Loops.V(2, "first")], "fourth@2 reads what second@1 says, but readers would see second@2");
+        Refused(catalog, [Loops.V(2, "third")], "third@2 reads what second@2 says, but readers would see second@1");
+        catalog = Make(catalog, Loops.V(3, "fourth"), Loops.V(2, "first"), Loops.V(2, "second"));
+        Assert.Equal(
+            [Loops.V(2, "first"), Loops.V(3, "fourth"), Loops.V(2, "second"), Loops.V(2, "third")],
+            catalog.WithDownstream([Loops.V(2, "first")]));
+
+        // The last of a chain moves alone.
+        catalog = Make(catalog, Loops.V(3, "third"), Loops.V(1, "second"));
+        Assert.Equal([Loops.V(3, "third")], catalog.WithDownstream([Loops.V(3, "third")]));
+        Refused(catalog, [Loops.V(2, "first")], "no version of 'third' reads second@2");
+    }
+
+    [Fact]
     public void An_owner_that_failed_hands_over_where_it_stopped() // V6
     {
         var catalog = Two();
@@ -81,4 +105,30 @@ public sealed class CatalogTests
         .Apply(Loops.Made(2), At(3)).Apply(new VersionReady(Loops.V(2), At(3)), At(4));
 
     private static Place At(long time) => new(time, 1);
+
+    private static Catalog Chain(int number)
+    {
+        var (first, second) = (Loops.V(number, "first"), Loops.V(number, "second"));
+        var catalog = Make(Make(Catalog.Empty, first), second, first);
+        return Make(Make(catalog, Loops.V(number, "third"), second), Loops.V(number, "fourth"), first, second);
+    }
+
+    private static Catalog Make(Catalog catalog, JobVersion version, params JobVersion[] reads)
+    {
+        var made = Loops.Made(version.Number, version.Job) with
+        {
+            Settings = reads.Select(one => VersionMade.UpstreamSetting("from-" + one.Job, one)).ToDictionary(),
+        };
+        catalog = catalog.Apply(made, Next(catalog));
+        return catalog.Apply(new VersionReady(version, Next(catalog)), Next(catalog));
+    }
+
+    private static Place Next(Catalog catalog) => new(catalog.Place.LogTime + 1, 0);
+
+    private static void Refused(Catalog catalog, IReadOnlyList<JobVersion> to, string why)
+    {
+        var refused = Assert.ThrowsAny<KappaException>(() => catalog.WithDownstream(to));
+        Assert.Equal(ErrorKind.Conflict, refused.Kind);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+    }
 }

@@ -32,20 +32,29 @@ internal static class AppendCommand
         {
             Description = "Append the keys without values: they remove the rows of a table's topic.",
         };
+        var complete = new Option<bool>("--complete")
+        {
+            Description = "Then complete the topic: it takes no more records, and its windows close.",
+        };
         var command = new Command("append", "Appends records to a topic; returns when they are on disk.")
         {
-            topic, file, keyField, request, bad, remove,
+            topic, file, keyField, request, bad, remove, complete,
         };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
             var name = parsed.GetValue(file)!;
             await using var input = name == "-" ? talk.Terminal.In : File.OpenRead(name);
-            return await AppendAsync(
-                talk, parsed.GetValue(topic)!, input,
-                new Settings(
-                    parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip",
-                    parsed.GetValue(remove)),
-                cancel);
+            var settings = new Settings(
+                parsed.GetValue(keyField), parsed.GetValue(request), parsed.GetValue(bad) == "skip",
+                parsed.GetValue(remove));
+            var code = await AppendAsync(talk, parsed.GetValue(topic)!, input, settings, cancel);
+            if (parsed.GetValue(complete))
+            {
+                await talk.Client.CompleteTopicAsync(parsed.GetValue(topic)!, cancel);
+                await talk.SayAsync($"{parsed.GetValue(topic)} is complete");
+            }
+
+            return code;
         });
     }
 

@@ -1,6 +1,7 @@
 using Kappa.Client;
 using Kappa.Log;
 using Kappa.Streams.Fingerprints;
+using Kappa.Tables;
 using Kappa.Tables.Loop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,13 +28,19 @@ internal static class JobsResource
         routes.MapPost("/v1/jobs/{job}/reprocess", async (string job, HttpContext context) =>
         {
             Check(platform.Journal.Catalog, job);
-            var made = await platform.Deployment.ReprocessAsync(job, Caller.Name(context), context.RequestAborted);
+            var reads = context.Request.Query["reads"].OfType<string>().Select(JobVersion.Parse).Distinct().ToList();
+            var all = await platform.Deployment.ReprocessAsync(
+                job, reads, Caller.Name(context), context.RequestAborted);
+            var made = all[0].Version;
             var live = platform.Journal.Catalog.Live(job)?.Version;
-            var next = live is null || live == made.Version
+            var next = live is null || live == made
                 ? $"watch it with 'kappa jobs {job}'"
-                : $"when it is caught up, compare with 'kappa diff {live} {made.Version}'";
+                : $"when it is caught up, compare with 'kappa diff {live} {made}'";
+            var along = all.Count == 1 ? ""
+                : $" {string.Join(", ", all.Skip(1).Select(one => one.Version))} will read it: a switch takes both.";
             return Body.Answer(new LoopAnswer(
-                $"{made.Version} reprocesses the log from its start; {next}.", [made.Version.ToString()], null));
+                $"{made} reprocesses the log from its start; {next}.{along}",
+                [.. all.Select(one => one.Version.ToString())], null));
         });
     }
 

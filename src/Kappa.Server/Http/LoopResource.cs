@@ -79,9 +79,9 @@ internal static class LoopResource
             new LoopAnswer($"{version} is dropped; its number is never used again.", [version.ToString()], null));
     }
 
-    private static IResult Answer(List<JobVersion> to, SwitchOutcome outcome)
+    private static IResult Answer(List<JobVersion> asked, SwitchOutcome outcome)
     {
-        var named = string.Join(", ", to);
+        var named = string.Join(", ", outcome.To);
         if (!outcome.Happened)
         {
             throw new KappaException(
@@ -89,12 +89,13 @@ internal static class LoopResource
                 "See 'kappa jobs', and try again.");
         }
 
-        var back = string.Join(", ", to.Select(version => $"'kappa rollback {version.Job}'"));
+        var back = string.Join(", ", asked.Select(version => $"'kappa rollback {version.Job}'"));
         return Body.Answer(new LoopAnswer(
             outcome.Id.Length == 0
                 ? $"Readers see {named} already."
                 : $"Readers see {named} from {outcome.At} on; go back with {back}.",
-            [.. to.Select(version => version.ToString())], outcome.Id.Length == 0 ? null : outcome.At.ToString()));
+            [.. outcome.To.Select(version => version.ToString())],
+            outcome.Id.Length == 0 ? null : outcome.At.ToString()));
     }
 
     private static TableDiffView View(TableDiff table) => new(

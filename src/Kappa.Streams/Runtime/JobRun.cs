@@ -55,11 +55,14 @@ internal sealed class JobRun
         _upstream = upstream;
         _spill = new SpillSpace(options.Files, StateFiles.FolderOf(options.StateFolder, version.Version))
         {
-            Share = stateShare, KeyMax = options.StateKeyLimit, Owner = version.Version.ToString(),
+            Share = stateShare,
+            KeyMax = options.StateKeyLimit,
+            Owner = version.Version.ToString(),
         };
         _machine = new JobMachine(topology, options.Workers, spill: _spill)
         {
-            IsStoreExact = store.IsExact, Preloads = version.Made.Preloads,
+            IsStoreExact = store.IsExact,
+            Preloads = version.Made.Preloads,
         };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)

@@ -49,8 +49,11 @@ internal sealed partial class SessionStage<TKey, T, TState, TResult>
         {
             var session = new Session
             {
-                First = from.ReadInt64(), Last = from.ReadInt64(), QueuedLast = from.ReadInt64(),
-                IsDirty = from.ReadInt32() == 1, Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
+                First = from.ReadInt64(),
+                Last = from.ReadInt64(),
+                QueuedLast = from.ReadInt64(),
+                IsDirty = from.ReadInt32() == 1,
+                Written = WrittenOf(from.ReadInt64(), from.ReadInt64()),
                 State = StateCodec<TState>.Read(from),
             };
             open.Add(session);

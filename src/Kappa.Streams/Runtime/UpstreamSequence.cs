@@ -9,13 +9,15 @@ namespace Kappa.Streams.Runtime;
 /// <param name="Version">The version whose topic it reads.</param>
 /// <param name="Reader">That topic.</param>
 /// <param name="Frontier">How far that version is.</param>
-internal sealed record Upstream(string Topic, JobVersion Version, DerivedReader Reader, Frontier Frontier);
+/// <param name="Roots">The topics no job says that it is made of, through all versions between.</param>
+internal sealed record Upstream(
+    string Topic, JobVersion Version, DerivedReader Reader, Frontier Frontier, IReadOnlyList<string> Roots);
 
 /// <summary>
 /// The sequence of a version that reads what other jobs say (rule E2): ordinary batches and derived records by place,
 /// where a derived record has the place of its cause and comes behind it. Batches are cut where a derived record falls
-/// inside. Nothing is given beyond what every upstream version has committed, so the order does not depend on how far
-/// ahead of each other they run.
+/// inside, and behind a clock record that completes an upstream (rule L6). Nothing is given beyond what every upstream
+/// version has committed, so the order does not depend on how far ahead of each other they run.
 /// </summary>
 internal sealed class UpstreamSequence : ISequence
 {
@@ -23,18 +25,22 @@ internal sealed class UpstreamSequence : ISequence
     private readonly IReadOnlyList<Upstream> _upstreams;
     private readonly Place[] _seen;
     private readonly Place _after;
+    private readonly UpstreamEnds _ends;
     private RecordBatch? _head;
-    private int[] _ends = [];
+    private int[] _recordEnds = [];
     private int _from;
 
     /// <param name="plain">The topics nobody derives, with clock and journal, from <paramref name="after"/> on.</param>
     /// <param name="upstreams">What is derived, in order of topic, from there on.</param>
     /// <param name="after">Records up to here are left out.</param>
-    public UpstreamSequence(ISequence plain, IReadOnlyList<Upstream> upstreams, Place after)
+    /// <param name="complete">The topics that are complete there.</param>
+    public UpstreamSequence(
+        ISequence plain, IReadOnlyList<Upstream> upstreams, Place after, IReadOnlyList<string> complete)
     {
         _plain = plain;
         _upstreams = upstreams;
         _after = after;
+        _ends = new UpstreamEnds(upstreams, complete);
         _seen = new Place[upstreams.Count];
     }
 
@@ -51,14 +57,19 @@ internal sealed class UpstreamSequence : ISequence
         var plainTo = _plain.CompleteTo;
         LoadPlain();
         var next = NextDerived();
-        if (next >= 0 && Peek(next).Id.Place is var place && place <= limit
+        Place? derived = next < 0 ? null : Peek(next).Id.Place;
+        if (derived is { } place && place <= limit && !(_ends.Next < place)
             && (_head is null ? place <= plainTo : place < NextPlain))
         {
             batch = TakeDerived(next, limit, _head is null ? plainTo : null);
         }
+        else if (_ends.Next is { } end && end <= limit && (_head is null || end < NextPlain))
+        {
+            batch = _ends.Take();
+        }
         else if (_head is not null && _head.LastPlace <= limit)
         {
-            batch = TakePlain(next < 0 ? null : Peek(next).Id.Place);
+            batch = TakePlain(derived is { } early && !(_ends.Next < early) ? early : _ends.Next);
         }
 
         return batch is not null;
@@ -69,7 +80,7 @@ internal sealed class UpstreamSequence : ISequence
     {
         Limit();
         LoadPlain();
-        return (_head is not null && NextPlain == place)
+        return _ends.Next == place || (_head is not null && NextPlain == place)
             || (NextDerived() is >= 0 and var next && Peek(next).Id.Place == place);
     }
 
@@ -132,7 +143,8 @@ internal sealed class UpstreamSequence : ISequence
             if (_from < batch.Count)
             {
                 _head = batch;
-                _ends = [];
+                _recordEnds = [];
+                _ends.See(batch, _after);
             }
         }
     }
@@ -178,18 +190,18 @@ internal sealed class UpstreamSequence : ISequence
 
     private RecordBatch Cut(RecordBatch batch, int from, int end)
     {
-        if (_ends.Length == 0)
+        if (_recordEnds.Length == 0)
         {
-            _ends = new int[batch.Count];
+            _recordEnds = new int[batch.Count];
             var records = batch.GetEnumerator();
             for (var i = 0; records.MoveNext(); i++)
             {
-                _ends[i] = records.EncodedEnd;
+                _recordEnds[i] = records.EncodedEnd;
             }
         }
 
         return batch.Part(
-            from, end - from, batch.EncodedRecords[(from == 0 ? 0 : _ends[from - 1])..(_ends[end - 1])]);
+            from, end - from, batch.EncodedRecords[(from == 0 ? 0 : _recordEnds[from - 1])..(_recordEnds[end - 1])]);
     }
 
     /// <summary>Records of one upstream with causes in one batch, as long as nothing else comes between.</summary>
@@ -202,7 +214,7 @@ internal sealed class UpstreamSequence : ISequence
         while (reader.TryPeek(out var same, out var record) && ReferenceEquals(same, batch)
             && record.Id.Place.LogTime == first.Id.Place.LogTime && record.Id.Place <= limit
             && (plainTo is { } end ? record.Id.Place <= end : record.Id.Place < NextPlain)
-            && NextDerived() == upstream)
+            && !(_ends.Next < record.Id.Place) && NextDerived() == upstream)
         {
             indexes.Add(record.Id.Place.Index);
             last = record;

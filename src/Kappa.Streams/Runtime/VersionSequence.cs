@@ -24,6 +24,6 @@ internal static class VersionSequence
             read.Add(await upstream(topic, said, after, cancel));
         }
 
-        return new UpstreamSequence(plain, read, after);
+        return new UpstreamSequence(plain, read, after, await UpstreamEnds.CompleteAtAsync(log, after, read));
     }
 }

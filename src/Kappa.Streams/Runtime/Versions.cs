@@ -281,7 +281,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         var derived = output.DerivedBy(version);
         await _log.ChangeAsync(new CreateTopic(derived), cancel);
         var reader = new DerivedReader(_log, derived, new OutputId(after, int.MaxValue));
-        return new Upstream(topic, version, reader, frontier);
+        return new Upstream(topic, version, reader, frontier, _journal.Catalog.Roots(found));
     }
 
     private async Task FailAsync(Running running, Exception error, CancellationToken cancel)

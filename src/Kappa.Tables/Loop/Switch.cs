@@ -8,11 +8,13 @@ namespace Kappa.Tables.Loop;
 /// <param name="Happened">Do readers see the new versions? Otherwise it was abandoned and nothing changed.</param>
 /// <param name="At">H: the place where the old versions handed over to the new ones.</param>
 /// <param name="Reason">Why it was abandoned, or null.</param>
-public sealed record SwitchOutcome(string Id, bool Happened, Place At, string? Reason);
+/// <param name="To">Every version it moved readers to, those taken along too (rule E2).</param>
+public sealed record SwitchOutcome(
+    string Id, bool Happened, Place At, string? Reason, IReadOnlyList<JobVersion> To);
 
 /// <summary>
 /// Moves readers from the live versions of some jobs to others, all at once (rule V6): the old ones hold at the mark
-/// until the new ones have reached it, so that positions never go back.
+/// until the new ones have reached it, so that positions never go back. What reads the old ones moves along (rule E2).
 /// </summary>
 public sealed class Switch(Journal journal, IVersions versions, ITableStore store, TimeProvider time)
 {
@@ -28,7 +30,9 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
     /// <param name="cancel">
     /// Ends the waiting; the switch itself stays and is finished at the next start or command.
     /// </param>
-    /// <exception cref="KappaException">Conflict: a version is not Ready, or another switch is undecided.</exception>
+    /// <exception cref="KappaException">
+    /// Conflict: a version is not Ready, one that has to move along is not there, or another switch is undecided.
+    /// </exception>
     public ValueTask<SwitchOutcome> RunAsync(
         IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string by, CancellationToken cancel) =>
         RunAsync(to, deadline, "switch", by, cancel);
@@ -47,7 +51,7 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
     {
         await journal.SettleAsync(cancel).ConfigureAwait(false);
         var catalog = journal.Catalog;
-        if (catalog.PendingSwitch is { } pending && pending.Record.To.ToHashSet().SetEquals(to))
+        if (catalog.PendingSwitch is { } pending && to.Count > 0 && to.All(pending.Record.To.Contains))
         {
             return await FinishAsync(pending, cancel).ConfigureAwait(false);
         }
@@ -55,7 +59,12 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
         if (catalog.PendingSwitch is null && to.Count > 0 && to.All(v => catalog.Live(v.Job)?.Version == v))
         {
             await EffectsAsync(cancel).ConfigureAwait(false);
-            return new SwitchOutcome("", true, catalog.Owners(to[0].Job)[^1].After, null);
+            return new SwitchOutcome("", true, catalog.Owners(to[0].Job)[^1].After, null, to);
+        }
+
+        if (catalog.PendingSwitch is null)
+        {
+            to = catalog.WithDownstream(to);
         }
 
         var from = to.Select(v => catalog.Live(v.Job)?.Version).OfType<JobVersion>().ToList();
@@ -73,7 +82,7 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
         await journal.AppendAsync(
             reason is null ? new Switched(id, at) : new Abandoned(id, reason), cancel).ConfigureAwait(false);
         await EffectsAsync(cancel).ConfigureAwait(false);
-        return new SwitchOutcome(id, reason is null, at, reason);
+        return new SwitchOutcome(id, reason is null, at, reason, pending.Record.To);
     }
 
     /// <summary>

@@ -77,5 +77,10 @@ internal sealed record ArrivalFree(string Job, string Table, params string[] Wit
         ["quiet/times"] = "its timers are of log time",
         ["looked/latest"] = "looks up what was known when it came",
         ["looked/valid"] = "looks up what was known when it came",
+        ["preloaded/first"] = "looks up what was known when it came",
+        ["referenced/asked"] = "looks up what was known when it came",
+        ["referenced/rows"] = "reads a topic of which this log has nothing",
+        ["referenced/thirds"] = "looks up what was known when it came",
+        ["preloaded/fifths"] = "looks up what was known when it came",
     };
 }

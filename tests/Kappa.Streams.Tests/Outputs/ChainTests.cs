@@ -1,3 +1,4 @@
+using Kappa.Log;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
 using Xunit;
@@ -79,6 +80,91 @@ public sealed class ChainTests
             Assert.True(expected > 100);
         }
     }
+
+    /// <summary>
+    /// Windows over windows over two topics: nothing closes the last ones but the completion of both, however the
+    /// versions were stopped around it.
+    /// </summary>
+    [Fact]
+    public async Task What_a_job_says_of_complete_topics_is_complete_for_its_readers_E2_L6()
+    {
+        var readings = Sequence.Random(43, 600, 1, complete: false).Readings.Select(pair => pair.Reading).ToList();
+        var expected = readings.GroupBy(reading => reading.At.UtcTicks / (10 * TimeSpan.TicksPerSecond))
+            .GroupBy(ten => ten.Key / 3, ten => (long)ten.Count())
+            .ToDictionary(group => group.Key, group => group.Sum());
+        foreach (var stop in new[] { "never", "before", "between", "after" })
+        {
+            using var folder = new TemporaryFolder();
+            var code = new Dictionary<JobVersion, Job>();
+            JobVersion sums;
+            await using (var house = await House.OpenAsync(folder.Path, code, workers: 2, stepRecords: 40))
+            {
+                await house.MakeAsync(Tens);
+                await house.MakeAsync(Passed);
+                sums = await house.MakeAsync(Thirds);
+                await house.AppendAsync(readings);
+                await house.CaughtUpAsync(sums);
+                if (stop == "never")
+                {
+                    await CompleteAsync(house, "readings", "others");
+                }
+                else if (stop != "before")
+                {
+                    await CompleteAsync(house, stop == "after" ? ["readings", "others"] : ["readings"]);
+                    await house.CaughtUpAsync(sums);
+                }
+            }
+
+            await using var again = await House.OpenAsync(folder.Path, code, workers: 1, stepRecords: 7);
+            await CompleteAsync(again, "readings", "others");
+            await again.CaughtUpAsync(sums);
+            await using var snapshot = await again.Store.ReadAsync(sums, CancellationToken.None);
+            var rows = new Dictionary<long, long>();
+            var schema = snapshot.Tables.Single(table => table.Name == "thirds");
+            var final = schema.Key.Concat(schema.Values).ToList().FindIndex(column => column.Name == "is_final");
+            await foreach (var row in snapshot.RowsAsync("thirds", KeyRange.All, CancellationToken.None))
+            {
+                var values = RowReader.ReadAll(schema, row);
+                Assert.Equal((true, stop), (values[final], stop));
+                var start = values.OfType<DateTimeOffset>().Min();
+                rows.Add(start.UtcTicks / (30 * TimeSpan.TicksPerSecond), values.OfType<long>().Single());
+            }
+
+            Assert.True(expected.Count > 3);
+            Assert.Equal(expected.OrderBy(pair => pair.Key), rows.OrderBy(pair => pair.Key));
+            Assert.Empty(again.Reports);
+        }
+    }
+
+    private static readonly Job Tens = Job.Define("tens", flow =>
+    {
+        var others = flow.From<Reading>("others", eventTime: reading => reading.At, lateness: TimeSpan.Zero);
+        others.KeyBy(reading => reading.Device).Aggregate(0L, (count, _) => count + 1).ToTable("others");
+        flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: TimeSpan.FromHours(1))
+            .Window(Window.Tumbling(TimeSpan.FromSeconds(10)))
+            .Aggregate(0L, (count, _) => count + 1).ToTopic("tens");
+    });
+
+    private static readonly Job Passed = Job.Define("passed", flow => flow
+        .From<Counted>("tens", eventTime: one => one.Window.Start, lateness: TimeSpan.Zero)
+        .ToTopic("passed"));
+
+    private static readonly Job Thirds = Job.Define("thirds", flow => flow
+        .From<Counted>("passed", eventTime: one => one.Window.Start, lateness: TimeSpan.Zero)
+        .Window(Window.Tumbling(TimeSpan.FromSeconds(30)))
+        .Aggregate(0L, (sum, one) => sum + one.Value).ToTable("thirds"));
+
+    private static async Task CompleteAsync(House house, params string[] topics)
+    {
+        foreach (var topic in topics.Where(topic => !house.Log.Topics.Single(one => one.Name == topic).IsComplete))
+        {
+            await house.Log.ChangeAsync(new CompleteTopic(topic), CancellationToken.None);
+        }
+    }
+
+    internal sealed record Counted(Bounds Window, long Value);
+
+    internal sealed record Bounds(DateTimeOffset Start, DateTimeOffset End);
 
     private static EventStream<Reading> Readings(Flow flow) =>
         flow.From<Reading>("readings", eventTime: reading => reading.At, lateness: TimeSpan.FromSeconds(30),

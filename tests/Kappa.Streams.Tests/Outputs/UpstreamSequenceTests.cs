@@ -81,13 +81,15 @@ public sealed class UpstreamSequenceTests
         EmbeddedLog log, List<(Place Place, string Text)> expected, Place after, Random random, int seed)
     {
         var (alerts, other) = (new Frontier(), new Frontier());
+        DerivedReader Read(string topic) => new(log, topic, new(after, int.MaxValue));
         await using var sequence = new UpstreamSequence(
             log.Read(["readings"], after),
             [
-                new Upstream("alerts", Version, new DerivedReader(log, "alerts@1", new(after, int.MaxValue)), alerts),
-                new Upstream("other", Version, new DerivedReader(log, "other@1", new(after, int.MaxValue)), other),
+                new Upstream("alerts", Version, Read("alerts@1"), alerts, ["readings"]),
+                new Upstream("other", Version, Read("other@1"), other, ["readings"]),
             ],
-            after);
+            after,
+            []);
         var steps = new StepReader(sequence, Version, random.Next(1, 12));
         var got = new List<(Place Place, string Text)>();
         var place = after;

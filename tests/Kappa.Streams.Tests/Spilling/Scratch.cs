@@ -14,7 +14,8 @@ internal sealed class Scratch
     public SpillSpace Space(long share, long compactAt = 1) => new(
         Files, $"/{_made++}")
     {
-        Share = () => share, CompactAt = compactAt,
+        Share = () => share,
+        CompactAt = compactAt,
     };
 }
 
