@@ -35,7 +35,7 @@ internal sealed record Scenario(string Name, Job Job, EventKind Events, string[]
         yield return new("binary", Jobs.JsonAsBinary, EventKind.JsonAsBinary, [], json);
         yield return new("projection", Jobs.Json, EventKind.JsonTwins, [], json);
         yield return new("hopping", Jobs.Hopping, EventKind.Ticks, [ticks],
-            Minutes("(select \"at\" + i * 150000000 as \"at\", value, small from ticks, range(4) r(i))", "small",
+            Minutes("(select \"at\" + r.i * 150000000 as \"at\", value, small from ticks, range(4) r(i))", "small",
                 slide: 150_000_000));
         yield return new("map", Jobs.Mapped, EventKind.Ticks, [ticks], """
             select count(*) n, count(*)::bigint c, sum(f) s, max(f) m from (

@@ -101,6 +101,25 @@ public sealed class RecordBatch
     /// <summary>The place of a record, counted from 0.</summary>
     public Place PlaceOf(int record) => new(LogTime, _indexes is null ? record + 1 : _indexes[record]);
 
+    /// <summary>A batch of its records from one on.</summary>
+    /// <param name="first">The first record, counted from 0; there is one.</param>
+    public RecordBatch From(int first) => Part(first, Count - first, EncodedRecords[EncodedEndOf(first)..]);
+
+    /// <summary>A batch of its first records.</summary>
+    /// <param name="count">How many.</param>
+    public RecordBatch UpTo(int count) => Part(0, count, EncodedRecords[..EncodedEndOf(count)]);
+
+    private int EncodedEndOf(int records)
+    {
+        var at = GetEnumerator();
+        for (var i = 0; i < records; i++)
+        {
+            at.MoveNext();
+        }
+
+        return at.EncodedEnd;
+    }
+
     /// <summary>A batch of some of its records.</summary>
     /// <param name="from">The first record, counted from 0.</param>
     /// <param name="count">How many.</param>

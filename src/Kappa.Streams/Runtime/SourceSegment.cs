@@ -6,7 +6,14 @@ namespace Kappa.Streams.Runtime;
 /// <summary>A batch of a step: its records stand at consecutive places.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="FirstPlace">Index in the step of its first record.</param>
-internal readonly record struct PlacedBatch(RecordBatch Batch, int FirstPlace);
+internal readonly record struct PlacedBatch(RecordBatch Batch, int FirstPlace)
+{
+    /// <summary>Its records from one on.</summary>
+    public PlacedBatch From(int record) => record == 0 ? this : new(Batch.From(record), FirstPlace + record);
+
+    /// <summary>Its first record alone.</summary>
+    public PlacedBatch First() => new(Batch.UpTo(1), FirstPlace);
+}
 
 /// <summary>What runs between a topic and the first exchanges: decoding and everything that needs no key.</summary>
 internal abstract class SourceSegment

@@ -28,19 +28,23 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     where TChain : struct, IChain<T, TKey>
     where TFold : struct, IFold<TState, TValue>
 {
+    /// <summary>So often a batch goes on without staging behind a record that stopped it.</summary>
+    private const int StopsMax = 8;
+
     private readonly FusedSettings _settings;
     private readonly JobMachine _machine;
     private readonly WindowCut _cut;
     private readonly long _closesAfter;
     private readonly OpenPane _pane;
     private readonly FusedShard<TKey, TValue, TState, TFold>[] _shards;
+    private readonly DirectPanes<TKey, TState> _panes;
+    private readonly DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> _direct;
     private readonly Func<FusedBatch<T, TKey, TRecords, TTime, TChain>> _newBatch;
     private readonly List<FusedBatch<T, TKey, TRecords, TTime, TChain>> _staged = [];
     private readonly List<(PlacedBatch Placed, bool IsFast, long Watermark)> _ways = [];
     private readonly PlacedBatch[] _one = new PlacedBatch[1];
     private readonly List<PlacedBatch> _batches = [];
     private long _nextEnd;
-
     public FusedSegment(FusedSettings settings, TRecords records, TTime time, TChain chain, TFold fold)
     {
         _settings = settings;
@@ -51,6 +55,8 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         _cut = stage.Cut!;
         _closesAfter = stage.ClosesAfter;
         _pane = new OpenPane(_cut, _closesAfter);
+        _panes = new(_cut, _closesAfter, _shards[0].StatesOf);
+        _direct = new(_shards[0], _panes, records, time, chain);
         _newBatch = () => new(_machine, records, time, chain);
         _staged.Add(_newBatch());
         Exchange = new Shards(this);
@@ -117,28 +123,97 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         return false;
     }
 
-    /// <summary>With one worker a batch is folded while it is warm.</summary>
+    /// <summary>
+    /// With one worker a batch is folded while it is warm: straight into a table that stays in the cache, else staged.
+    /// </summary>
     private void RunAlone(IReadOnlyList<PlacedBatch> batches)
     {
-        var staged = _staged[0];
-        var shard = _shards[0];
         foreach (var placed in batches)
         {
-            shard.Fire();
-            staged.Stage(placed.Batch, _settings.MaxAheadTicks);
-            if (!staged.IsStaged)
+            _shards[0].Fire();
+            if (_cut.IsSeamless && _panes.Table is not { IsLarge: true })
             {
-                _one[0] = placed;
-                _settings.Plain.Run(0, _one, 0, 1);
-                Track.MoveByEvents();
-                _settings.Exchange.Deal();
-                _settings.Exchange.Run(0);
-                continue;
+                RunDirectly(placed);
+            }
+            else
+            {
+                RunStaged(placed, mayBeDirect: _cut.IsSeamless);
+            }
+        }
+    }
+
+    /// <summary>What stops it goes the other way, record by record; after some of these all that is left.</summary>
+    private void RunDirectly(in PlacedBatch placed)
+    {
+        var rest = placed;
+        for (var stops = 0; ; stops++)
+        {
+            var done = FoldDirectly(rest);
+            if (done == rest.Batch.Count)
+            {
+                return;
             }
 
-            var watermark = Track.Current;
-            Take(placed, staged, MoveBy(placed, staged), watermark, 0);
+            rest = rest.From(done);
+            if (stops == StopsMax || rest.Batch.Count == 1)
+            {
+                RunStaged(rest, mayBeDirect: false);
+                return;
+            }
+
+            RunStaged(rest.First(), mayBeDirect: false);
+            _shards[0].Fire();
+            rest = rest.From(1);
         }
+    }
+
+    /// <summary>Folds the beginning of a batch without staging; returns how many records it went through.</summary>
+    private int FoldDirectly(in PlacedBatch placed)
+    {
+        var before = Track.Current;
+        if (before == WatermarkTrack.None)
+        {
+            return 0;
+        }
+
+        // Up to where no event can move the watermark past the end of a window.
+        MoveNextEnd(before - _closesAfter);
+        var ends = (Int128)_nextEnd + _closesAfter + _settings.LatenessTicks;
+        var latest = Math.Min(EventTimes.Latest, placed.Batch.LogTime + _settings.MaxAheadTicks + 1);
+        _panes.Begin(before, (long)Int128.Min(ends, latest));
+        var done = _direct.Fold(placed.Batch);
+        if (_direct.Highest > long.MinValue)
+        {
+            Track.Raise(
+                placed.FirstPlace + done - 1,
+                Math.Max(before, Math.Min(_direct.Highest, placed.Batch.LogTime) - _settings.LatenessTicks));
+        }
+
+        return done;
+    }
+
+    private void RunStaged(in PlacedBatch placed, bool mayBeDirect)
+    {
+        var staged = _staged[0];
+        staged.Stage(placed.Batch, _settings.MaxAheadTicks);
+        if (!staged.IsStaged)
+        {
+            _one[0] = placed;
+            _settings.Plain.Run(0, _one, 0, 1);
+            Track.MoveByEvents();
+            _settings.Exchange.Deal();
+            _settings.Exchange.Run(0);
+            return;
+        }
+
+        var watermark = Track.Current;
+        if (mayBeDirect && !IsAtOnce(placed, staged, out _))
+        {
+            RunDirectly(placed);
+            return;
+        }
+
+        Take(placed, staged, MoveBy(placed, staged), watermark, 0);
     }
 
     /// <summary>Moves the watermark by what all workers staged, and says how each batch is folded.</summary>
@@ -169,10 +244,7 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     /// <summary>Moves the watermark by a batch; true where it can be folded at once.</summary>
     private bool MoveBy(in PlacedBatch placed, FusedBatch<T, TKey, TRecords, TTime, TChain> staged)
     {
-        var before = Track.Current;
-        var after = Math.Max(before, Math.Min(staged.Highest, placed.Batch.LogTime) - _settings.LatenessTicks);
-        if (before == WatermarkTrack.None || Passes(before - _closesAfter, after - _closesAfter)
-            || (staged.Kept > 0 && !_pane.TryMove(staged.FirstKept, staged.LastKept, before)))
+        if (!IsAtOnce(placed, staged, out var after))
         {
             staged.Observe(placed, Track);
             return false;
@@ -182,15 +254,29 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         return true;
     }
 
+    /// <summary>Can a batch be folded at once? Then it moves the watermark to a value.</summary>
+    private bool IsAtOnce(
+        in PlacedBatch placed, FusedBatch<T, TKey, TRecords, TTime, TChain> staged, out long after)
+    {
+        var before = Track.Current;
+        after = Math.Max(before, Math.Min(staged.Highest, placed.Batch.LogTime) - _settings.LatenessTicks);
+        return before != WatermarkTrack.None && !Passes(before - _closesAfter, after - _closesAfter)
+            && (staged.Kept == 0 || _pane.TryMove(staged.FirstKept, staged.LastKept, before));
+    }
+
     /// <summary>Does the watermark, less the grace, pass the end of a window, open or not, on its way?</summary>
     private bool Passes(long before, long after)
     {
-        if (before >= _nextEnd)
-        {
-            _nextEnd = _cut.NextEnd(before);
-        }
-
+        MoveNextEnd(before);
         return after >= _nextEnd;
+    }
+
+    private void MoveNextEnd(long watermark)
+    {
+        if (watermark >= _nextEnd)
+        {
+            _nextEnd = _cut.NextEnd(watermark);
+        }
     }
 
     private void Take(

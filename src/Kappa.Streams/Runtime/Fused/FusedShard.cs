@@ -3,13 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Kappa.Streams.Runtime.Fused;
 
+/// <summary>How much room is made in tables before a loop.</summary>
+internal static class FusedRoom
+{
+    /// <summary>A few keys at a time: a table with room for a whole batch of them would leave the cache.</summary>
+    public const int Keys = 256;
+}
+
 /// <summary>The keys of one worker behind a fused segment: folds what was staged into their states.</summary>
 internal sealed class FusedShard<TKey, TValue, TState, TFold>
     where TKey : notnull
     where TFold : struct, IFold<TState, TValue>
 {
     private const int PrefetchAhead = 16;
-    private const int ReservedKeys = 256;
 
     private readonly SegmentInstance _instance;
     private readonly IWindowFold<TKey, TValue, TState> _stage;
@@ -30,6 +36,9 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         _seed = _stage.Seed;
         _fold = fold;
     }
+
+    /// <summary>The states of an open window.</summary>
+    public KeyedStates<TKey, TState> StatesOf(WindowBounds window) => _stage.StatesOf(window);
 
     /// <summary>Fires what is due by all that has been read.</summary>
     public void Fire()
@@ -64,11 +73,10 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         Open(times);
         for (var next = 0; next < list.Count;)
         {
-            // Room for a few more keys at a time: a table with room for a whole batch of them would leave the cache.
-            var end = Math.Min(next + ReservedKeys, list.Count);
+            var end = Math.Min(next + FusedRoom.Keys, list.Count);
             foreach (var table in _tables)
             {
-                table.Reserve(ReservedKeys);
+                table.Reserve(FusedRoom.Keys);
             }
 
             try
@@ -124,7 +132,9 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         ref var items = ref MemoryMarshal.GetArrayDataReference(list.Items);
         for (; next < end; next++)
         {
-            if (!TryFold(ref Unsafe.Add(ref items, next), table, ref origin))
+            ref var item = ref Unsafe.Add(ref items, next);
+            if (!TryFold(
+                item.Tag, item.Key, ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At)), table))
             {
                 return;
             }
@@ -139,30 +149,29 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
         for (; next < end; next++)
         {
             table.Prefetch(Unsafe.Add(ref items, Math.Min(next + PrefetchAhead, last)).Tag);
-            if (!TryFold(ref Unsafe.Add(ref items, next), table, ref origin))
+            ref var item = ref Unsafe.Add(ref items, next);
+            if (!TryFold(
+                item.Tag, item.Key, ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At)), table))
             {
                 return;
             }
         }
     }
 
+    /// <summary>
+    /// Folds one value; false where that removes its key, which the general way knows the meaning of. Where the user's
+    /// code throws, nothing has changed. Reserve room first.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryFold(ref Staged<TKey> item, KeyedStates<TKey, TState> table, ref byte origin)
+    public bool TryFold(uint tag, TKey key, ref TValue value, KeyedStates<TKey, TState> table)
     {
-        ref var value = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref origin, item.At));
-        ref var slot = ref table.Find(item.Tag, item.Key);
-        if (slot.Tag == 0 && !table.Thaw(ref slot, item.Tag, item.Key))
+        ref var slot = ref table.Find(tag, key);
+        if (slot.Tag == 0 && !table.Thaw(ref slot, tag, key))
         {
-            var made = _seed;
-            _fold.Invoke(ref made, ref value);
-            if (made is null)
-            {
-                return false;
-            }
-
-            table.Take(ref slot, item.Tag, item.Key, made);
+            return TryFoldFirst(ref slot, tag, key, ref value, table);
         }
-        else if (default(TState) is null)
+
+        if (default(TState) is null)
         {
             var made = slot.State;
             _fold.Invoke(ref made, ref value);
@@ -172,14 +181,30 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
             }
 
             slot.State = made;
-            slot.Tag = item.Tag;
+            slot.Tag = tag;
         }
         else
         {
             _fold.Invoke(ref slot.State, ref value);
-            slot.Tag = item.Tag;
+            slot.Tag = tag;
         }
 
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryFoldFirst(
+        ref KeyedStates<TKey, TState>.Slot slot, uint tag, TKey key, ref TValue value,
+        KeyedStates<TKey, TState> table)
+    {
+        var made = _seed;
+        _fold.Invoke(ref made, ref value);
+        if (made is null)
+        {
+            return false;
+        }
+
+        table.Take(ref slot, tag, key, made);
         return true;
     }
 

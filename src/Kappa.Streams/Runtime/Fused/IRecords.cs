@@ -48,7 +48,28 @@ internal struct InPlaceRecords<T> : IRecords<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int Next(ref byte origin, ref int at)
     {
-        // A record is key, value, headers: see RecordCodec. Long keys and headers are left to the general path.
+        // A record is key, value, headers: see RecordCodec. Most have no key and no headers.
+        var value = at + 1 + CodeLength;
+        var end = value + Unsafe.SizeOf<T>();
+        if (end < _end && Unsafe.Add(ref origin, at) == 0
+            && IsCode(ref Unsafe.Add(ref origin, at + 1)) && Unsafe.Add(ref origin, end) == 0)
+        {
+            at = end + 1;
+            return value;
+        }
+
+        return NextKeyed(ref origin, ref at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsCode(ref byte at) => CodeLength == 1
+        ? at == (byte)CodeBytes
+        : Unsafe.ReadUnaligned<ushort>(ref at) == CodeBytes;
+
+    /// <summary>Long keys and headers are left to the general path.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly int NextKeyed(ref byte origin, ref int at)
+    {
         var next = at;
         if (next >= _end)
         {
@@ -58,21 +79,14 @@ internal struct InPlaceRecords<T> : IRecords<T>
         uint key = Unsafe.Add(ref origin, next++);
         next += key == 0 ? 0 : (int)key - 1;
         var value = next + CodeLength;
-        if (key >= 0x80 || value + Unsafe.SizeOf<T>() >= _end)
+        var end = value + Unsafe.SizeOf<T>();
+        if (key >= 0x80 || end >= _end || !IsCode(ref Unsafe.Add(ref origin, next))
+            || Unsafe.Add(ref origin, end) != 0)
         {
             return -1;
         }
 
-        var code = CodeLength == 1
-            ? Unsafe.Add(ref origin, next)
-            : Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref origin, next));
-        next = value + Unsafe.SizeOf<T>();
-        if (code != CodeBytes || Unsafe.Add(ref origin, next) != 0)
-        {
-            return -1;
-        }
-
-        at = next + 1;
+        at = end + 1;
         return value;
     }
 }
