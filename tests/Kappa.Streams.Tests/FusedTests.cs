@@ -34,6 +34,15 @@ public sealed class FusedTests
             .KeyBy(reading => reading.Seq % 419 == 23 ? null! : reading.Device)
             .Where(reading => reading.Seq % 421 == 29 ? throw new InvalidOperationException("behind") : true),
             Window.Hopping(Seconds(40), Seconds(20))),
+        Define("throwing", readings => readings
+            .Where(reading => reading.Seq % 101 == 17 ? throw new InvalidOperationException("where") : true)
+            .Select(reading => reading.Seq % 113 == 19 ? throw new InvalidOperationException("select") : reading)
+            .KeyBy(reading => reading.Seq % 127 == 23 ? null! : reading.Device)
+            .Where(reading => reading.Seq % 149 == 29 ? throw new InvalidOperationException("behind") : true),
+            Window.Tumbling(Seconds(10)), lateness: 3),
+        Define("recent", readings => readings
+            .Where(reading => reading.At.Second % 20 < 12)
+            .KeyBy(reading => reading.Device), Window.Tumbling(Seconds(15)), lateness: 2),
     ];
 
     public static TheoryData<string> Names => [.. Jobs.Select(job => job.Name)];
@@ -150,10 +159,11 @@ public sealed class FusedTests
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 
     private static Job Define<TKey>(
-        string name, Func<EventStream<Reading>, KeyedStream<TKey, Reading>> keyed, Window window)
+        string name, Func<EventStream<Reading>, KeyedStream<TKey, Reading>> keyed, Window window,
+        int lateness = 20)
         where TKey : notnull =>
         Job.Define(name, flow => keyed(flow.From<Reading>(
-                "readings", reading => reading.At, Seconds(20), maxAhead: TimeSpan.FromDays(3650)))
+                "readings", reading => reading.At, Seconds(lateness), maxAhead: TimeSpan.FromDays(3650)))
             .Window(window)
             .Aggregate(
                 (Total?)Total.None,
