@@ -13,7 +13,8 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
 {
     private const int SchedulesOfSequence = 4;
 
-    private readonly IReadOnlyList<Job> _jobs = [.. GoldenJobs.All];
+    private readonly IReadOnlyList<Job> _jobs =
+        [.. GoldenJobs.All.Where(job => options.Job is null || job.Name == options.Job)];
     private int _mismatches;
     private long _rows;
 

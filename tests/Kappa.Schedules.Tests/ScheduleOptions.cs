@@ -1,15 +1,18 @@
 using System.Globalization;
+using Kappa.Streams.Tests;
 
 namespace Kappa.Schedules;
 
 /// <summary>
-/// How many schedules, over how many records, from which seed, with which planted fault; or (with workers) checksums.
+/// How many schedules, over how many records, from which seed, with which planted fault, of which job; or, with
+/// workers, checksums.
 /// </summary>
 internal sealed record ScheduleOptions(
-    int Count = 1_000, int Records = 1_000_000, int Seed = 1, Plant? Plant = null, int? ChecksumWorkers = null)
+    int Count = 1_000, int Records = 1_000_000, int Seed = 1, Plant? Plant = null, int? ChecksumWorkers = null,
+    string? Job = null)
 {
     public const string Usage =
-        "usage: ./do schedules [--count 1000] [--records 1000000] [--seed 1] [--plant NAME|list]\n"
+        "usage: ./do schedules [--count 1000] [--records 1000000] [--seed 1] [--job NAME] [--plant NAME|list]\n"
         + "       ./do schedules --checksums WORKERS [--records 1000000] [--seed 1]";
 
     /// <summary>Null where the arguments make no sense.</summary>
@@ -36,6 +39,11 @@ internal sealed record ScheduleOptions(
             return Plant.All.FirstOrDefault(plant => plant.Name == value) is { } plant
                 ? options with { Plant = plant }
                 : null;
+        }
+
+        if (name == "--job")
+        {
+            return GoldenJobs.All.Any(job => job.Name == value) ? options with { Job = value } : null;
         }
 
         return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

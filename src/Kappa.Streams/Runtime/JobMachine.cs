@@ -20,6 +20,7 @@ internal sealed partial class JobMachine
     private readonly List<PlacedClock> _clock = [];
     private readonly List<PlacedBatch> _mine = [];
     private readonly List<(int Place, string Error)> _errors = [];
+    private SegmentInstance[]? _instances;
     private readonly FailureRate _failures = new();
     private readonly List<SourceSegment> _preloaded = [];
     private long _placesBefore = 1;
@@ -108,9 +109,9 @@ internal sealed partial class JobMachine
     public string? Holding => _topology.Nodes.OfType<ISourceNode>()
         .FirstOrDefault(source => source.HasEventTime && _origins[source.Id].Current == WatermarkTrack.None)?.Topic;
 
-    private IEnumerable<SegmentInstance> Instances =>
-        _sources.SelectMany(source => source.Instances)
-            .Concat(_exchanges.Values.SelectMany(exchange => exchange.Instances));
+    private SegmentInstance[] Instances => _instances ??=
+        [.. _sources.SelectMany(source => source.Instances)
+            .Concat(_exchanges.Values.SelectMany(exchange => exchange.Instances))];
 
     /// <summary>The places of the step.</summary>
     public StepPlaces Places { get; } = new();
@@ -273,12 +274,20 @@ internal sealed partial class JobMachine
     private void Run(SourceSegment source, Place behind)
     {
         _mine.Clear();
-        foreach (var placed in Places.Batches)
+        var step = Places.Batches;
+        for (var i = 0; i < step.Count; i++)
         {
+            var placed = step[i];
             if (placed.Batch.Topic == source.Topic && placed.Batch.LastPlace > behind)
             {
                 _mine.Add(placed);
             }
+        }
+
+        if (Workers == 1)
+        {
+            source.Run(0, _mine, 0, _mine.Count);
+            return;
         }
 
         ForEachWorker(worker => source.Run(
@@ -293,7 +302,14 @@ internal sealed partial class JobMachine
         foreach (var exchange in _exchanges.Values)
         {
             exchange.Deal();
-            ForEachWorker(exchange.Run);
+            if (Workers == 1)
+            {
+                exchange.Run(0);
+            }
+            else
+            {
+                ForEachWorker(exchange.Run);
+            }
         }
 
         foreach (var origin in _origins.Values)
@@ -355,18 +371,17 @@ internal sealed partial class JobMachine
         if (Workers == 1)
         {
             run(0);
+            return;
         }
-        else
+
+        try
         {
-            try
-            {
-                Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
-            }
-            catch (AggregateException errors)
-            {
-                // Whoever drives the machine is told the trouble itself: a full disk is tried again, a fault is not.
-                ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
-            }
+            Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
+        }
+        catch (AggregateException errors)
+        {
+            // Whoever drives the machine is told the trouble itself: a full disk is tried again, a fault is not.
+            ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
         }
     }
 }

@@ -59,11 +59,8 @@ internal sealed class JobRun
             KeyMax = options.StateKeyLimit,
             Owner = version.Version.ToString(),
         };
-        _machine = new JobMachine(topology, options.Workers, spill: _spill)
-        {
-            IsStoreExact = store.IsExact,
-            Preloads = version.Made.Preloads,
-        };
+        var (isExact, preloads) = (store.IsExact, version.Made.Preloads);
+        _machine = new(topology, options.Workers, spill: _spill) { IsStoreExact = isExact, Preloads = preloads };
         _progress = new RunProgress(options.Time);
         _read = [.. topology.Topics.Select(topic => version.Made.Upstreams.TryGetValue(topic, out var said)
             ? new VersionOutput(topic).DerivedBy(said) : topic)];

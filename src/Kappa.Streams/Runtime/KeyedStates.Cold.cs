@@ -64,6 +64,7 @@ internal sealed partial class KeyedStates<TKey, TState>
         }
 
         Count -= moved;
+        _owner.Keys -= moved;
         if (_slots.Length > SlotsMin && Count < _slots.Length / 8)
         {
             Grow(Count * 2);

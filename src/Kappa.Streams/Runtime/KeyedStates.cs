@@ -77,6 +77,7 @@ internal sealed partial class KeyedStates<TKey, TState>
         slot.Key = key;
         slot.State = state;
         Count++;
+        _owner.Keys++;
     }
 
     /// <summary>Asks the processor to fetch the slot a tag begins its search at.</summary>
@@ -150,12 +151,14 @@ internal sealed partial class KeyedStates<TKey, TState>
 
         _slots[hole] = default;
         Count--;
+        _owner.Keys--;
     }
 
     /// <summary>Forgets all keys, cold ones too; the memory stays.</summary>
     public void Clear()
     {
         Array.Clear(_slots);
+        _owner.Keys -= Count;
         Count = 0;
         ForgetCold();
     }

@@ -15,8 +15,9 @@ internal readonly record struct PlacedClock(int Place, ClockRecord Record)
     public static void Read(IReadOnlyList<PlacedBatch> step, List<PlacedClock> into)
     {
         into.Clear();
-        foreach (var (batch, first) in step)
+        for (var i = 0; i < step.Count; i++)
         {
+            var (batch, first) = step[i];
             if (batch.Topic != Names.Clock)
             {
                 continue;

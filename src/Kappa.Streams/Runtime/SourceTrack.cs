@@ -63,9 +63,12 @@ internal sealed class SourceTrack(string topic, SourceTiming timing) : OriginTra
         else
         {
             MoveByEvents();
-            foreach (var record in clock.Where(record => record.Completes(topic)))
+            for (var i = 0; i < clock.Count; i++)
             {
-                RaiseTo(record.Place, Infinite);
+                if (clock[i].Completes(topic))
+                {
+                    RaiseTo(clock[i].Place, Infinite);
+                }
             }
         }
 

@@ -64,19 +64,10 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     /// <summary>Must a state stay in memory? Default: no.</summary>
     public Predicate<TState> IsHeld { get; init; } = _ => false;
 
-    public long WarmBytes
-    {
-        get
-        {
-            long keys = 0;
-            foreach (var table in _tables)
-            {
-                keys += table.Count;
-            }
+    /// <summary>How many keys its tables have in memory; they count along.</summary>
+    public long Keys { get; set; }
 
-            return (long)(keys * KeyBytes);
-        }
-    }
+    public long WarmBytes => (long)(Keys * KeyBytes);
 
     public long IndexBytes => _tables.Sum(table => table.ColdIndexBytes);
 

@@ -20,8 +20,9 @@ internal sealed class StepPlaces
     {
         _step.Clear();
         var place = 0;
-        foreach (var batch in batches)
+        for (var i = 0; i < batches.Count; i++)
         {
+            var batch = batches[i];
             _step.Add(new PlacedBatch(batch, place));
             place += batch.Count;
             Last = batch.LastPlace;

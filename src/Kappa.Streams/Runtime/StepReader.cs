@@ -36,7 +36,11 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
         if (Batches.Count > 0)
         {
             // The machine still looks at the step before, so what is given back is of the one before that.
-            _used.ForEach(sequence.Return);
+            foreach (var used in _used)
+            {
+                sequence.Return(used);
+            }
+
             _used.Clear();
             _used.AddRange(Batches);
             Batches.Clear();

@@ -12,6 +12,7 @@ internal sealed class SqliteWriter : ITableWriter
     private readonly Statement?[] _put;
     private readonly Statement?[] _remove;
     private readonly object?[] _key;
+    private readonly ChangeOrder _order = new();
     private bool _disposed;
 
     public SqliteWriter(
@@ -66,30 +67,18 @@ internal sealed class SqliteWriter : ITableWriter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>In order of key, because SQLite's tree is fastest then; of a key only the last change.</summary>
+    /// <summary>In order of key; of a key only the last change.</summary>
     private void Apply(Database database, TableChanges changes)
     {
-        var order = new int[changes.Count];
-        for (var i = 0; i < order.Length; i++)
+        _order.Sort(changes);
+        for (var i = 0; i < _order.Count; i++)
         {
-            order[i] = i;
-        }
-
-        Array.Sort(order, (left, right) => Compare(changes[left], changes[right]) is var byKey and not 0
-            ? byKey : left.CompareTo(right));
-        for (var i = 0; i < order.Length; i++)
-        {
-            var change = changes[order[i]];
-            if (i + 1 == order.Length || Compare(change, changes[order[i + 1]]) != 0)
+            if (!_order.IsChangedAgain(changes, i))
             {
-                Apply(database, change);
+                Apply(database, changes[_order[i]]);
             }
         }
     }
-
-    private static int Compare(TableChange left, TableChange right) => left.Table != right.Table
-        ? left.Table.CompareTo(right.Table)
-        : left.Key.Span.SequenceCompareTo(right.Key.Span);
 
     private void Apply(Database database, TableChange change)
     {

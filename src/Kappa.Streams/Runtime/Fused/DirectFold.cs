@@ -90,10 +90,13 @@ internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChai
                     break;
                 }
             }
-            else if (_chain.Next(ref value, ref valueAt, out var key) && !shard.TryFold(
-                KeyTag.Of(key), key, ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref values, valueAt)), table!))
+            else if (_chain.Next(ref value, ref valueAt, out var key))
             {
-                break;
+                ref var kept = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref values, valueAt));
+                if (!shard.TryFold(KeyTag.Of(key), key, ref kept, table!))
+                {
+                    break;
+                }
             }
 
             highest = Math.Max(highest, time);

@@ -111,8 +111,10 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     /// <summary>Does the topic end in this step, and not behind all that is left to do of it?</summary>
     private bool Ends(IReadOnlyList<PlacedBatch> batches)
     {
-        foreach (var record in _machine.ClockRecords)
+        var clock = _machine.ClockRecords;
+        for (var i = 0; i < clock.Count; i++)
         {
+            var record = clock[i];
             if (record.Completes(Topic)
                 && (_shards.Length > 1 || (batches.Count > 0 && record.Place < batches[^1].FirstPlace)))
             {
@@ -128,8 +130,9 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     /// </summary>
     private void RunAlone(IReadOnlyList<PlacedBatch> batches)
     {
-        foreach (var placed in batches)
+        for (var i = 0; i < batches.Count; i++)
         {
+            var placed = batches[i];
             _shards[0].Fire();
             if (_cut.IsSeamless && _panes.Table is not { IsLarge: true })
             {
