@@ -91,6 +91,9 @@ public sealed class CrashTests
         {
             version = await house.MakeAsync(OutputJobs.High);
             await house.StateAsync(version, VersionState.Live);
+
+            // The record that made it live ends a step of its own, which has to be committed before.
+            await house.CaughtUpAsync(version);
             store!.Refuses = true;
             await house.AppendAsync(readings);
             await UntilAsync(async () => (await house.SaidAsync("alerts@1")).Count
