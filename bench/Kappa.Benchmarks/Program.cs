@@ -30,6 +30,9 @@ switch (asked)
     case ["tables"]:
         await TableWrites.RunAsync(folder, events);
         return;
+    case ["workers"]:
+        await TwoWorkers.RunAsync(folder, events, jsonFile);
+        return;
     case ["live"]:
         await Live.RunAsync(folder);
         return;

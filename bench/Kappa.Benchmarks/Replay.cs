@@ -50,7 +50,7 @@ internal sealed class Replay(ILog log, string folder)
         var place = Place.Start;
         while (reader.TryRead(place, null))
         {
-            machine.Step(reader.Batches);
+            machine.Step(reader.Batches, reader.Ahead);
             place = reader.Place;
             foreach (var batch in reader.Batches)
             {

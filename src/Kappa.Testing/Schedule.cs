@@ -127,10 +127,17 @@ internal sealed record Schedule(int Seed, int Workers, int BatchesMax, int Resta
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of state in memory")
         : "all state in memory";
 
-    private static JobMachine NewMachine(Job job, int workers, Place preloads, SpillSpace? spill)
+    private JobMachine NewMachine(Job job, int workers, Place preloads, SpillSpace? spill)
     {
         var topology = job.Build();
-        return new JobMachine(topology, workers, spill: spill) { Preloads = topology.PreloadsTo(preloads) };
+        return new JobMachine(topology, workers, spill: spill)
+        {
+            Preloads = topology.PreloadsTo(preloads),
+
+            // In every fourth one workers run at once however small a step is, and in short turns.
+            RecordsForSeveral = Seed % 4 == 0 ? 1 : 1024,
+            RoundRecords = Seed % 4 == 0 ? 50 : 4096,
+        };
     }
 
     private string Steps => BatchesMax == int.MaxValue

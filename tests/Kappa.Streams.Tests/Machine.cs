@@ -69,7 +69,7 @@ internal static class Machine
     {
         var topology = job.Build();
         var preloads = topology.PreloadedTopics.Count > 0 ? topology.PreloadsTo(sequence.Preloads) : NoPreloads;
-        var machine = new JobMachine(topology, workers, isFused, spill?.Invoke()) { Preloads = preloads };
+        var machine = Make(topology, workers);
         foreach (var piece in sequence.Batches.Chunk(Math.Max(1, batchesPerStep())))
         {
             machine.Preload(piece);
@@ -88,7 +88,7 @@ internal static class Machine
                 var state = new StateWriter();
                 machine.Save(state);
                 machine.Spill?.Close();
-                machine = new JobMachine(job.Build(), others, isFused, spill?.Invoke()) { Preloads = preloads };
+                machine = Make(job.Build(), others);
                 machine.Load(new StateReader(state.Written.ToArray()));
             }
             else if (at % 3 == 0)
@@ -100,5 +100,13 @@ internal static class Machine
         tables.Take(machine);
         machine.Spill?.Close();
         return tables;
+
+        // Workers run at once however small a step is, and take turns after a few records.
+        JobMachine Make(Topology built, int count) => new(built, count, isFused, spill?.Invoke())
+        {
+            Preloads = preloads,
+            RecordsForSeveral = 1,
+            RoundRecords = 100,
+        };
     }
 }

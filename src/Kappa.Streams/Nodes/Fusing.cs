@@ -12,11 +12,10 @@ namespace Kappa.Streams.Nodes;
 internal static class Fusing
 {
     /// <summary>
-    /// A fused segment over a source's general one, where its chain allows it, its keyed half put among the exchanges;
-    /// else that one itself.
+    /// A fused segment over a source's general one, where its chain allows it; else that one itself.
     /// </summary>
     public static SourceSegment Over<T>(
-        SourceSegment plain, SourceNode<T> source, Topology topology, JobMachine machine)
+        GeneralSegment plain, SourceNode<T> source, Topology topology, JobMachine machine)
     {
         if (!source.HasEventTime || FusedChain.Find(source, topology) is not { } chain)
         {
@@ -29,20 +28,13 @@ internal static class Fusing
             return plain;
         }
 
-        var fused = (FusedSegment?)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
+        return (SourceSegment?)typeof(Fusing).GetMethod(nameof(Make), BindingFlags.Static | BindingFlags.NonPublic)!
             .MakeGenericMethod([typeof(T), .. chain.Fold.GetType().GetGenericArguments()[..3]])
-            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null);
-        if (fused is null)
-        {
-            return plain;
-        }
-
-        machine.Replace(chain.Key.Id, fused.Exchange);
-        return fused;
+            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [plain, source, chain, machine], null) ?? plain;
     }
 
-    private static FusedSegment? Make<T, TKey, TValue, TState>(
-        SourceSegment plain, SourceNode<T> source, FusedChain chain, JobMachine machine)
+    private static SourceSegment? Make<T, TKey, TValue, TState>(
+        GeneralSegment plain, SourceNode<T> source, FusedChain chain, JobMachine machine)
         where TKey : notnull
     {
         var exchange = machine.ExchangeOf(chain.Key.Id);
@@ -65,6 +57,6 @@ internal static class Fusing
         var type = typeof(FusedSegment<,,,,,,,>).MakeGenericType(
             typeof(T), typeof(TKey), typeof(TValue), typeof(TState), records.GetType(), time.GetType(),
             steps.GetType(), fold.GetType());
-        return (FusedSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
+        return (SourceSegment)Activator.CreateInstance(type, settings, records, time, steps, fold)!;
     }
 }

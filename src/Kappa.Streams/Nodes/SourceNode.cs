@@ -48,10 +48,10 @@ internal sealed class SourceNode<T>(
 
     public Projection Project() => Projecting.Of(this);
 
-    public SourceSegment BuildSegment(JobMachine machine) =>
+    public GeneralSegment BuildSegment(JobMachine machine) =>
         new SourceSegment<T>(new SourceSettings<T>(Name, Topic, EventTime, MaxAhead.Ticks, BuildNext, Codec), machine);
 
-    public SourceSegment Fused(SourceSegment plain, Topology topology, JobMachine machine) =>
+    public SourceSegment Fused(GeneralSegment plain, Topology topology, JobMachine machine) =>
         Fusing.Over(plain, this, topology, machine);
 
     // JSON goes without saying, so that a job's fingerprint does not change where nothing of it did.

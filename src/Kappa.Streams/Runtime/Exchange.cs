@@ -15,6 +15,9 @@ internal interface IExchange
 
     /// <summary>Runs one worker's shard over its inputs and timers of the step.</summary>
     void Run(int worker);
+
+    /// <summary>Runs all of them.</summary>
+    void RunAll();
 }
 
 /// <summary>What an exchange is made of.</summary>
@@ -49,6 +52,7 @@ internal sealed class Exchange<TKey, T> : IExchange
     private readonly List<Item<TKey, T>>[] _inboxes;
     private readonly SegmentInstance[] _instances;
     private readonly IKeyedReceiver<TKey, T>[] _heads;
+    private readonly Action<int> _run;
 
     public Exchange(ExchangeSettings<TKey, T> settings, JobMachine machine)
     {
@@ -67,6 +71,7 @@ internal sealed class Exchange<TKey, T> : IExchange
         _instances = [.. Enumerable.Range(0, machine.Workers)
             .Select(worker => new SegmentInstance(machine, worker, new KeyCell<TKey>()) { Track = track })];
         _heads = new IKeyedReceiver<TKey, T>[machine.Workers];
+        _run = Run;
     }
 
     public IReadOnlyList<SegmentInstance> Instances => _instances;
@@ -118,6 +123,8 @@ internal sealed class Exchange<TKey, T> : IExchange
 
         all.Clear();
     }
+
+    public void RunAll() => _machine.Together(_instances.Length, _run, 0);
 
     public void Run(int worker)
     {

@@ -23,8 +23,8 @@ internal interface ISourceNode
     /// <exception cref="KappaException">Its events have no typed form.</exception>
     Projection Project();
 
-    SourceSegment BuildSegment(JobMachine machine);
+    GeneralSegment BuildSegment(JobMachine machine);
 
     /// <summary>The same with what lies behind it as one loop, where its chain allows that.</summary>
-    SourceSegment Fused(SourceSegment plain, Topology topology, JobMachine machine);
+    SourceSegment Fused(GeneralSegment plain, Topology topology, JobMachine machine);
 }

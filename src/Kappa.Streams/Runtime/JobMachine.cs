@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Kappa.Log;
 using Kappa.Tables;
 
@@ -31,6 +30,8 @@ internal sealed partial class JobMachine
         Spill = spill;
         _topology = topology;
         Workers = workers;
+        _crew = new Crew(Math.Min(workers, Environment.ProcessorCount));
+        _runBeside = () => _beside!(_besideRecords);
         Tables = topology.Tables;
         _tables = Tables.Select((table, index) => (table.Name, index))
             .ToDictionary(pair => pair.Name, pair => pair.index);
@@ -153,9 +154,6 @@ internal sealed partial class JobMachine
 
     public IExchange ExchangeOf(int node) => _exchanges[node];
 
-    /// <summary>Another exchange takes the place of one: the keyed half of a fused segment.</summary>
-    public void Replace(int node, IExchange exchange) => _exchanges[node] = exchange;
-
     public int[] TableIndexes(IEnumerable<string> names) => [.. names.Select(name => _tables[name])];
 
     public MomentRows RowsOf(int table, int worker)
@@ -172,13 +170,21 @@ internal sealed partial class JobMachine
     /// Which worker has a key. Not part of any result, so any hash that is the same for equal keys does.
     /// </summary>
     public int ShardOf<TKey>(TKey key)
-        where TKey : notnull =>
-            (int)((uint)(EqualityComparer<TKey>.Default.GetHashCode(key) * -1640531527) % (uint)Workers);
+        where TKey : notnull => ShardOf(KeyTag.Of(key));
+
+    /// <summary>The same, by the key's tag: by other bits of it than those that order a table's slots.</summary>
+    public int ShardOf(uint tag) => (int)((((tag * 0x85EB_CA6Bu) >> 16) * (uint)Workers) >> 16);
 
     /// <summary>Takes a step: whole batches, in order of place.</summary>
     /// <exception cref="KappaException">Too many records failed (rule O6).</exception>
-    public void Step(IReadOnlyList<RecordBatch> batches)
+    /// <param name="batches">They are looked at until the next step.</param>
+    /// <param name="beside">
+    /// What the calling thread may do meanwhile, where there are several workers and it is worth it: about so many
+    /// records' worth of it. Must not throw.
+    /// </param>
+    public void Step(IReadOnlyList<RecordBatch> batches, Action<int>? beside = null)
     {
+        _beside = beside;
         BeginStep(batches);
         foreach (var source in _sources)
         {
@@ -284,17 +290,7 @@ internal sealed partial class JobMachine
             }
         }
 
-        if (Workers == 1)
-        {
-            source.Run(0, _mine, 0, _mine.Count);
-            return;
-        }
-
-        ForEachWorker(worker => source.Run(
-            worker,
-            _mine,
-            (int)((long)_mine.Count * worker / Workers),
-            (int)((long)_mine.Count * (worker + 1) / Workers)));
+        source.Run(_mine);
     }
 
     private void EndStep()
@@ -302,14 +298,7 @@ internal sealed partial class JobMachine
         foreach (var exchange in _exchanges.Values)
         {
             exchange.Deal();
-            if (Workers == 1)
-            {
-                exchange.Run(0);
-            }
-            else
-            {
-                ForEachWorker(exchange.Run);
-            }
+            exchange.RunAll();
         }
 
         foreach (var origin in _origins.Values)
@@ -365,23 +354,4 @@ internal sealed partial class JobMachine
     }
 
     private static long? Earlier(long? left, long? right) => left is null || right < left ? right ?? left : left;
-
-    private void ForEachWorker(Action<int> run)
-    {
-        if (Workers == 1)
-        {
-            run(0);
-            return;
-        }
-
-        try
-        {
-            Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers }, run);
-        }
-        catch (AggregateException errors)
-        {
-            // Whoever drives the machine is told the trouble itself: a full disk is tried again, a fault is not.
-            ExceptionDispatchInfo.Throw(errors.Flatten().InnerExceptions[0]);
-        }
-    }
 }

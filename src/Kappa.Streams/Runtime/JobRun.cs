@@ -312,7 +312,7 @@ internal sealed class JobRun
 
     private void Step(StepReader reader)
     {
-        _machine.Step(reader.Batches);
+        _machine.Step(reader.Batches, reader.Ahead);
         _progress.Add(reader.Batches);
         foreach (var batch in reader.Batches)
         {

@@ -24,11 +24,18 @@ internal abstract class SourceSegment
 
     public abstract void Build();
 
-    /// <summary>Runs one worker over its share of the step's batches of the topic.</summary>
-    public abstract void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to);
-
     /// <summary>Its watermark.</summary>
     public abstract SourceTrack Track { get; }
+
+    /// <summary>Runs over the step's batches of the topic, with all workers.</summary>
+    public abstract void Run(IReadOnlyList<PlacedBatch> batches);
+}
+
+/// <summary>The same record by record, as any job can be run.</summary>
+internal abstract class GeneralSegment : SourceSegment
+{
+    /// <summary>Runs one worker over its share of the step's batches of the topic.</summary>
+    public abstract void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to);
 }
 
 /// <summary>What a source is made of.</summary>
@@ -43,9 +50,10 @@ internal sealed record SourceSettings<T>(
     Func<SegmentInstance, IReceiver<T>> BuildBehind, Codec<T> Codec);
 
 /// <inheritdoc/>
-internal sealed class SourceSegment<T> : SourceSegment
+internal sealed class SourceSegment<T> : GeneralSegment
 {
     private readonly SourceSettings<T> _source;
+    private readonly JobMachine _machine;
     private readonly SegmentInstance[] _instances;
     private readonly IReceiver<T>[] _heads;
     private readonly List<(int Place, long EventTime, long LogTime)>[] _seen;
@@ -53,6 +61,7 @@ internal sealed class SourceSegment<T> : SourceSegment
     public SourceSegment(SourceSettings<T> source, JobMachine machine)
     {
         _source = source;
+        _machine = machine;
         Track = machine.SourceTrackOf(source.Name.Number);
         _instances = [.. Enumerable.Range(0, machine.Workers)
             .Select(worker => new SegmentInstance(machine, worker) { Track = Track })];
@@ -72,6 +81,22 @@ internal sealed class SourceSegment<T> : SourceSegment
         {
             _heads[worker] = _source.BuildBehind(_instances[worker]);
         }
+    }
+
+    public override void Run(IReadOnlyList<PlacedBatch> batches)
+    {
+        if (_instances.Length == 1)
+        {
+            Run(0, batches, 0, batches.Count);
+            return;
+        }
+
+        // Each takes consecutive batches, so that what they accept follows each other in order of place.
+        _machine.Together(_instances.Length, worker => Run(
+            worker,
+            batches,
+            (int)((long)batches.Count * worker / _instances.Length),
+            (int)((long)batches.Count * (worker + 1) / _instances.Length)), int.MaxValue);
     }
 
     public override void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to)

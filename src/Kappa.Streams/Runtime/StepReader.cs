@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Kappa.Log;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
@@ -11,6 +13,9 @@ namespace Kappa.Streams.Runtime;
 internal sealed class StepReader(ISequence sequence, JobVersion version, int recordsMax)
 {
     private readonly List<RecordBatch> _used = [];
+    private readonly Queue<RecordBatch> _ahead = new();
+    private ExceptionDispatchInfo? _trouble;
+    private Action<int>? _readAhead;
     private RecordBatch? _next;
 
     public List<RecordBatch> Batches { get; } = [];
@@ -24,6 +29,9 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     /// <summary>A derived record has the place of its cause (rule E2): both belong to one step.</summary>
     private bool IsInPlace =>
         Batches.Count > 0 && sequence is UpstreamSequence derived && derived.NextIsAt(Place);
+
+    /// <summary>What a machine may do while it is busy with the step: read ahead where the step is full.</summary>
+    public Action<int>? Ahead => AtEnd ? null : _readAhead ??= ReadAhead;
 
     /// <summary>There was nothing more to read behind the step.</summary>
     public bool AtEnd { get; private set; }
@@ -50,7 +58,7 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
         var records = 0;
         while (records < recordsMax || IsInPlace)
         {
-            if (_next is null && !sequence.TryRead(out _next))
+            if (_next is null && !TryReadNext(out _next))
             {
                 AtEnd = true;
                 return Batches.Count > 0;
@@ -83,6 +91,45 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
 
         AtEnd = false;
         return Batches.Count > 0;
+    }
+
+    /// <summary>
+    /// Reads about so many records of the steps behind this one, while a machine is busy with this one. What goes wrong
+    /// is thrown where it would have been without.
+    /// </summary>
+    private void ReadAhead(int records)
+    {
+        // What is derived is cut by what was read last: that cannot be read ahead.
+        for (var read = 0; read < records && _trouble is null && sequence is not UpstreamSequence;)
+        {
+            try
+            {
+                if (!sequence.TryRead(out var batch))
+                {
+                    return;
+                }
+
+                _ahead.Enqueue(batch);
+                read += batch.Count;
+            }
+            catch (Exception trouble)
+            {
+                _trouble = ExceptionDispatchInfo.Capture(trouble);
+            }
+        }
+    }
+
+    private bool TryReadNext([NotNullWhen(true)] out RecordBatch? batch)
+    {
+        if (_ahead.TryDequeue(out batch))
+        {
+            return true;
+        }
+
+        var trouble = _trouble;
+        _trouble = null;
+        trouble?.Throw();
+        return sequence.TryRead(out batch);
     }
 
     private JournalRecord? Naming(RecordBatch batch)

@@ -8,14 +8,26 @@ namespace Kappa.Streams.Runtime.Fused;
 /// first event that is not plain, falls into a closed window, may move the watermark past the end of one, or on which
 /// the user's code fails, and has done nothing with it.
 /// </summary>
-internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold>(
+internal abstract class DirectFold
+{
+    /// <summary>The highest event time of what it went through; the least there is for none.</summary>
+    public long Highest { get; protected set; }
+
+    /// <summary>Folds what it can from the beginning of a batch.</summary>
+    /// <returns>How many events it went through: the rest is for others.</returns>
+    public abstract int Fold(RecordBatch batch);
+}
+
+/// <inheritdoc/>
+internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold, TDeal>(
     FusedShard<TKey, TValue, TState, TFold> shard, DirectPanes<TKey, TState> panes, TRecords records, TTime time,
-    TChain chain)
+    TChain chain, TDeal deal) : DirectFold
     where TKey : notnull
     where TRecords : struct, IRecords<T>
     where TTime : struct, IFunction<T, DateTimeOffset>
     where TChain : struct, IChain<T, TKey>
     where TFold : struct, IFold<TState, TValue>
+    where TDeal : struct, IDeal
 {
     private TRecords _records = records;
     private TTime _time = time;
@@ -23,12 +35,8 @@ internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChai
     private int _next;
     private int _at;
 
-    /// <summary>The highest event time of what it went through; the least there is for none.</summary>
-    public long Highest { get; private set; }
-
-    /// <summary>Folds what it can from the beginning of a batch.</summary>
-    /// <returns>How many events it went through: the rest is for others.</returns>
-    public int Fold(RecordBatch batch)
+    /// <inheritdoc/>
+    public override int Fold(RecordBatch batch)
     {
         (_next, _at, Highest) = (0, 0, long.MinValue);
         try
@@ -65,7 +73,7 @@ internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChai
     private bool Fold(ref byte origin, ref byte values, int end)
     {
         var (at, highest, turns) = (_at, Highest, false);
-        var (table, low, length) = (panes.Table, panes.Low, panes.Length);
+        var (table, last, low, length) = (panes.Table, panes.LastTable, panes.Low, panes.Length);
         for (; _next < end; _next++)
         {
             var start = at;
@@ -93,7 +101,8 @@ internal sealed class DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChai
             else if (_chain.Next(ref value, ref valueAt, out var key))
             {
                 ref var kept = ref Unsafe.As<byte, TValue>(ref Unsafe.AddByteOffset(ref values, valueAt));
-                if (!shard.TryFold(KeyTag.Of(key), key, ref kept, table!))
+                var tag = KeyTag.Of(key);
+                if (!shard.TryFold(tag, key, ref kept, deal.IsFirst(tag) ? table! : last!))
                 {
                     break;
                 }

@@ -4,7 +4,7 @@ namespace Kappa.Streams.Runtime.Fused;
 /// The two windows that events fell into last, each with its states: around the end of a window they take turns.
 /// </summary>
 internal sealed class DirectPanes<TKey, TState>(
-    WindowCut cut, long closesAfter, Func<WindowBounds, KeyedStates<TKey, TState>> statesOf)
+    WindowCut cut, long closesAfter, Func<int, WindowBounds, KeyedStates<TKey, TState>> statesOf, int shards)
     where TKey : notnull
 {
     private readonly List<WindowBounds> _windows = [];
@@ -13,8 +13,16 @@ internal sealed class DirectPanes<TKey, TState>(
     private long _before;
     private long _limit;
 
-    /// <summary>The states of the window that events fall into now; null where none is open.</summary>
+    /// <summary>
+    /// The states of the window that events fall into now, of the first shard; null where none is open.
+    /// </summary>
     public KeyedStates<TKey, TState>? Table => _current.Table;
+
+    /// <summary>The same of the last shard: of one or two.</summary>
+    public KeyedStates<TKey, TState>? LastTable => _current.LastTable;
+
+    /// <summary>Are its tables so large that their slots are better fetched ahead?</summary>
+    public bool IsLarge => _current.Table is { IsLarge: true } || _current.LastTable is { IsLarge: true };
 
     /// <summary>The lowest event time that falls into it.</summary>
     public long Low { get; private set; }
@@ -44,8 +52,8 @@ internal sealed class DirectPanes<TKey, TState>(
     /// <summary>Makes room for so many more keys in either.</summary>
     public void Reserve(int keys)
     {
-        _current.Table?.Reserve(keys);
-        _other.Table?.Reserve(keys);
+        _current.Reserve(keys);
+        _other.Reserve(keys);
     }
 
     /// <summary>May an event of this time be gone through at all?</summary>
@@ -65,9 +73,8 @@ internal sealed class DirectPanes<TKey, TState>(
                 return false;
             }
 
-            var table = statesOf(window);
-            table.Reserve(FusedRoom.Keys);
-            _current = new(table, cut.Pane(time), window);
+            _current = new(statesOf(0, window), statesOf(shards - 1, window), cut.Pane(time), window);
+            _current.Reserve(FusedRoom.Keys);
         }
 
         Measure();
@@ -82,5 +89,13 @@ internal sealed class DirectPanes<TKey, TState>(
         Length = (ulong)Math.Max(0, Math.Min(_current.Span.End, _limit) - Low);
     }
 
-    private readonly record struct Pane(KeyedStates<TKey, TState>? Table, WindowBounds Span, WindowBounds Window);
+    private readonly record struct Pane(
+        KeyedStates<TKey, TState>? Table, KeyedStates<TKey, TState>? LastTable, WindowBounds Span, WindowBounds Window)
+    {
+        public void Reserve(int keys)
+        {
+            Table?.Reserve(keys);
+            LastTable?.Reserve(keys);
+        }
+    }
 }

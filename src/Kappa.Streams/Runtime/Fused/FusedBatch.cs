@@ -154,9 +154,10 @@ internal sealed class FusedBatch<T, TKey, TRecords, TTime, TChain>
                 first = Math.Min(first, time);
                 last = Math.Max(last, time);
                 kept++;
-                var list = Shards[_machine.ShardOf(key)];
+                var tag = KeyTag.Of(key);
+                var list = Shards[_machine.ShardOf(tag)];
                 ref var item = ref list.Items[list.Count];
-                item.Tag = KeyTag.Of(key);
+                item.Tag = tag;
                 item.At = valueAt;
                 item.Key = key;
                 list.Origins[list.Count++] = new StagedOrigin(time, i);

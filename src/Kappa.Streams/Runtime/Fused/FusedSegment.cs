@@ -6,14 +6,7 @@ namespace Kappa.Streams.Runtime.Fused;
 /// <param name="LatenessTicks">How far it stays behind.</param>
 /// <param name="MaxAheadTicks">How far event time may be ahead of log time (rule T3).</param>
 internal sealed record FusedSettings(
-    SourceSegment Plain, IExchange Exchange, long LatenessTicks, long MaxAheadTicks);
-
-/// <summary>What the machine needs to know of a fused segment, whatever flows through it.</summary>
-internal abstract class FusedSegment : SourceSegment
-{
-    /// <summary>The keyed half of it.</summary>
-    public abstract IExchange Exchange { get; }
-}
+    GeneralSegment Plain, IExchange Exchange, long LatenessTicks, long MaxAheadTicks);
 
 /// <summary>
 /// A source, what lies in front of its key, and the fold by windows behind it, as one loop over a batch. A batch whose
@@ -21,7 +14,7 @@ internal abstract class FusedSegment : SourceSegment
 /// each single record's watermark would have said about it is then the same. Every other batch goes record by record,
 /// and one with a record that may be a dead letter through the general segment (promise P2).
 /// </summary>
-internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> : FusedSegment
+internal sealed partial class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> : SourceSegment
     where TKey : notnull
     where TRecords : struct, IRecords<T>
     where TTime : struct, IFunction<T, DateTimeOffset>
@@ -38,13 +31,14 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     private readonly OpenPane _pane;
     private readonly FusedShard<TKey, TValue, TState, TFold>[] _shards;
     private readonly DirectPanes<TKey, TState> _panes;
-    private readonly DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> _direct;
-    private readonly Func<FusedBatch<T, TKey, TRecords, TTime, TChain>> _newBatch;
-    private readonly List<FusedBatch<T, TKey, TRecords, TTime, TChain>> _staged = [];
-    private readonly List<(PlacedBatch Placed, bool IsFast, long Watermark)> _ways = [];
+    private readonly DirectFold _direct;
+    private readonly FusedBatch<T, TKey, TRecords, TTime, TChain> _staged;
     private readonly PlacedBatch[] _one = new PlacedBatch[1];
-    private readonly List<PlacedBatch> _batches = [];
+    private readonly Action<int> _stage;
+    private readonly Action<int> _foldAndStage;
+    private readonly Action<int> _runAlone;
     private long _nextEnd;
+
     public FusedSegment(FusedSettings settings, TRecords records, TTime time, TChain chain, TFold fold)
     {
         _settings = settings;
@@ -55,14 +49,18 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         _cut = stage.Cut!;
         _closesAfter = stage.ClosesAfter;
         _pane = new OpenPane(_cut, _closesAfter);
-        _panes = new(_cut, _closesAfter, _shards[0].StatesOf);
-        _direct = new(_shards[0], _panes, records, time, chain);
-        _newBatch = () => new(_machine, records, time, chain);
-        _staged.Add(_newBatch());
-        Exchange = new Shards(this);
+        _panes = new(
+            _cut, _closesAfter, (shard, window) => _shards[shard].StatesOf(window), Math.Min(2, _shards.Length));
+        _direct = _shards.Length == 1
+            ? new DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold, OneShard>(
+                _shards[0], _panes, records, time, chain, default)
+            : new DirectFold<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold, TwoShards>(
+                _shards[0], _panes, records, time, chain, new TwoShards(_machine));
+        _staged = new(_machine, records, time, chain);
+        _round = new(() => new(_machine, records, time, chain));
+        _ahead = new(() => new(_machine, records, time, chain));
+        (_stage, _foldAndStage, _runAlone) = (Stage, FoldAndStage, _ => RunAlone(_batches));
     }
-
-    public override IExchange Exchange { get; }
 
     public override string Topic => _settings.Plain.Topic;
 
@@ -74,37 +72,26 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     {
     }
 
-    public override void Run(int worker, IReadOnlyList<PlacedBatch> batches, int from, int to)
+    public override void Run(IReadOnlyList<PlacedBatch> batches)
     {
         if (Ends(batches))
         {
             // A topic that ends in the middle of a step is rare, and the places behind its end are special.
-            _settings.Plain.Run(worker, batches, from, to);
-            return;
+            _settings.Plain.Run(batches);
         }
-
-        if (_shards.Length == 1)
+        else if (_shards.Length == 1)
         {
             RunAlone(batches);
-            return;
         }
-
-        lock (_staged)
+        else if (_shards.Length == 2 && _cut.IsSeamless && !_panes.IsLarge)
         {
-            if (_batches.Count == 0)
-            {
-                _batches.AddRange(batches);
-            }
-
-            while (_staged.Count < batches.Count)
-            {
-                _staged.Add(_newBatch());
-            }
+            // One folds into small tables, and the other reads: what is staged for two takes longer.
+            _batches = batches;
+            _machine.Together(1, _runAlone, int.MaxValue);
         }
-
-        for (var i = from; i < to; i++)
+        else
         {
-            _staged[i].Stage(batches[i].Batch, _settings.MaxAheadTicks);
+            RunTogether(batches);
         }
     }
 
@@ -115,8 +102,7 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         for (var i = 0; i < clock.Count; i++)
         {
             var record = clock[i];
-            if (record.Completes(Topic)
-                && (_shards.Length > 1 || (batches.Count > 0 && record.Place < batches[^1].FirstPlace)))
+            if (record.Completes(Topic) && batches.Count > 0 && record.Place < batches[^1].FirstPlace)
             {
                 return true;
             }
@@ -126,15 +112,16 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     }
 
     /// <summary>
-    /// With one worker a batch is folded while it is warm: straight into a table that stays in the cache, else staged.
+    /// Where one works alone, a batch is folded while it is warm: straight into a table that stays in the cache, else
+    /// staged.
     /// </summary>
     private void RunAlone(IReadOnlyList<PlacedBatch> batches)
     {
         for (var i = 0; i < batches.Count; i++)
         {
             var placed = batches[i];
-            _shards[0].Fire();
-            if (_cut.IsSeamless && _panes.Table is not { IsLarge: true })
+            Fire();
+            if (_cut.IsSeamless && !_panes.IsLarge)
             {
                 RunDirectly(placed);
             }
@@ -148,6 +135,12 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     /// <summary>What stops it goes the other way, record by record; after some of these all that is left.</summary>
     private void RunDirectly(in PlacedBatch placed)
     {
+        if (Track.Current == WatermarkTrack.None)
+        {
+            RunStaged(placed, mayBeDirect: false);
+            return;
+        }
+
         var rest = placed;
         for (var stops = 0; ; stops++)
         {
@@ -165,8 +158,16 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
             }
 
             RunStaged(rest.First(), mayBeDirect: false);
-            _shards[0].Fire();
+            Fire();
             rest = rest.From(1);
+        }
+    }
+
+    private void Fire()
+    {
+        foreach (var shard in _shards)
+        {
+            shard.Fire();
         }
     }
 
@@ -174,10 +175,6 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
     private int FoldDirectly(in PlacedBatch placed)
     {
         var before = Track.Current;
-        if (before == WatermarkTrack.None)
-        {
-            return 0;
-        }
 
         // Up to where no event can move the watermark past the end of a window.
         MoveNextEnd(before - _closesAfter);
@@ -197,50 +194,37 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
 
     private void RunStaged(in PlacedBatch placed, bool mayBeDirect)
     {
-        var staged = _staged[0];
-        staged.Stage(placed.Batch, _settings.MaxAheadTicks);
-        if (!staged.IsStaged)
+        _staged.Stage(placed.Batch, _settings.MaxAheadTicks);
+        if (!_staged.IsStaged)
         {
-            _one[0] = placed;
-            _settings.Plain.Run(0, _one, 0, 1);
-            Track.MoveByEvents();
-            _settings.Exchange.Deal();
-            _settings.Exchange.Run(0);
+            RunPlain(placed);
             return;
         }
 
         var watermark = Track.Current;
-        if (mayBeDirect && !IsAtOnce(placed, staged, out _))
+        if (mayBeDirect && !IsAtOnce(placed, _staged, out _))
         {
             RunDirectly(placed);
             return;
         }
 
-        Take(placed, staged, MoveBy(placed, staged), watermark, 0);
+        var isFast = MoveBy(placed, _staged);
+        for (var shard = 0; shard < _shards.Length; shard++)
+        {
+            Take(placed, _staged, isFast, watermark, shard);
+        }
     }
 
-    /// <summary>Moves the watermark by what all workers staged, and says how each batch is folded.</summary>
-    private void MoveByAll()
+    /// <summary>A batch with a record that may be a dead letter.</summary>
+    private void RunPlain(in PlacedBatch placed)
     {
-        _ways.Clear();
-        // One record that may be a dead letter, and the step goes the general way: its order is then the exchange's.
-        var isPlain = false;
-        for (var i = 0; i < _batches.Count; i++)
+        _one[0] = placed;
+        _settings.Plain.Run(0, _one, 0, 1);
+        Track.MoveByEvents();
+        _settings.Exchange.Deal();
+        for (var worker = 0; worker < _shards.Length; worker++)
         {
-            isPlain |= !_staged[i].IsStaged;
-        }
-
-        if (isPlain)
-        {
-            _settings.Plain.Run(0, _batches, 0, _batches.Count);
-            Track.MoveByEvents();
-            return;
-        }
-
-        for (var i = 0; i < _batches.Count; i++)
-        {
-            var watermark = Track.Current;
-            _ways.Add((_batches[i], MoveBy(_batches[i], _staged[i]), watermark));
+            _settings.Exchange.Run(worker);
         }
     }
 
@@ -300,36 +284,6 @@ internal sealed class FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TCh
         else
         {
             _shards[shard].Each(placed, list, ref origin);
-        }
-    }
-
-    /// <summary>The exchange's part: each worker takes what was staged for its keys, in order of place.</summary>
-    private sealed class Shards(FusedSegment<T, TKey, TValue, TState, TRecords, TTime, TChain, TFold> segment)
-        : IExchange
-    {
-        public IReadOnlyList<SegmentInstance> Instances => segment._settings.Exchange.Instances;
-
-        public void Build()
-        {
-        }
-
-        public void Deal()
-        {
-            segment.MoveByAll();
-            segment._batches.Clear();
-            segment._settings.Exchange.Deal();
-        }
-
-        public void Run(int worker)
-        {
-            for (var i = 0; i < segment._ways.Count; i++)
-            {
-                var (placed, isFast, watermark) = segment._ways[i];
-                segment.Take(placed, segment._staged[i], isFast, watermark, worker);
-            }
-
-            // What came the general way, and the timers due by the end of the step.
-            segment._settings.Exchange.Run(worker);
         }
     }
 }
