@@ -22,13 +22,24 @@ public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs)
 public sealed record DeployedJob(
     string Job, string Version, string Outcome, string Text, IReadOnlyList<string> Changes,
     IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records,
-    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads);
+    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads)
+{
+    /// <summary>
+    /// The outputs that the world hears from the first record on, once it is live or already (rule E3).
+    /// </summary>
+    public IReadOnlyList<string> History { get; init; } = [];
+}
 
 /// <summary>Asks to deploy jobs of an artifact.</summary>
 /// <param name="Artifact">The artifact's id.</param>
 /// <param name="Jobs">Names of jobs; null: all in it.</param>
 /// <param name="Plan">Only say what would happen.</param>
-public sealed record DeployRequest(string Artifact, IReadOnlyList<string>? Jobs = null, bool Plan = false);
+/// <param name="PublishHistory">
+/// When the versions made go live: let the world hear from the first record on the outputs that no version said to it
+/// before (rule E3); default false: from there on.
+/// </param>
+public sealed record DeployRequest(
+    string Artifact, IReadOnlyList<string>? Jobs = null, bool Plan = false, bool PublishHistory = false);
 
 /// <summary>A stored artifact.</summary>
 /// <param name="Artifact">Its id: the SHA-256 of its sorted list of files.</param>

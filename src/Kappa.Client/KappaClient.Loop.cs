@@ -42,9 +42,24 @@ public sealed partial class KappaClient
     /// </param>
     /// <param name="cancel">Gives up waiting.</param>
     public Task<LoopAnswer> ReprocessAsync(
-        string job, IEnumerable<string> reads, CancellationToken cancel = default) => PostAsync<LoopAnswer>(
-        $"/v1/jobs/{Escape(job)}/reprocess"
-            + string.Concat(reads.Select((one, i) => (i == 0 ? "?reads=" : "&reads=") + Escape(one))), null, cancel);
+        string job, IEnumerable<string> reads, CancellationToken cancel = default) =>
+        ReprocessAsync(job, reads, publishHistory: false, cancel);
+
+    /// <summary>As <see cref="ReprocessAsync(string, IEnumerable{string}, CancellationToken)"/>.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="reads">Versions whose outputs it shall read.</param>
+    /// <param name="publishHistory">
+    /// When it goes live: let the world hear from the first record on the outputs that no version said to it before
+    /// (rule E3).
+    /// </param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<LoopAnswer> ReprocessAsync(
+        string job, IEnumerable<string> reads, bool publishHistory, CancellationToken cancel = default)
+    {
+        var query = reads.Select(one => "reads=" + Escape(one)).Concat(publishHistory ? ["publish-history=true"] : []);
+        return PostAsync<LoopAnswer>(
+            ($"/v1/jobs/{Escape(job)}/reprocess?" + string.Join('&', query)).TrimEnd('?'), null, cancel);
+    }
 
     /// <summary>Compares two versions at one place.</summary>
     public Task<DiffAnswer> DiffAsync(DiffRequest request, CancellationToken cancel = default) =>

@@ -15,7 +15,14 @@ namespace Kappa.Client;
 /// <param name="NotProjected">Why a job that reads it cannot have a projection of it; null for nothing.</param>
 public sealed record TopicView(
     string Name, int Partitions, bool Complete, long Records, IReadOnlyList<long> EndOffsets, string Kind,
-    string? Job, string? Relayed, long ProjectionBytes = 0, string? NotProjected = null);
+    string? Job, string? Relayed, long ProjectionBytes = 0, string? NotProjected = null)
+{
+    /// <summary>
+    /// Of an output: does it carry what is said from the first record on, rather than from where a version first went
+    /// live (rule E3)? Null where none did.
+    /// </summary>
+    public bool? SaysHistory { get; init; }
+}
 
 /// <summary>Asks for a topic.</summary>
 /// <param name="Name">Its name.</param>

@@ -173,6 +173,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         }
         catch (KappaException worse)
         {
+            // The stop carries it to everyone who asks from now on.
             _stop = stop with { Why = worse, IsFinal = true };
             return false;
         }

@@ -110,6 +110,7 @@ internal sealed class PartitionCursor(
         }
         catch (KappaException)
         {
+            // The segment itself is read from here on; what is wrong with that is told.
             return false;
         }
     }

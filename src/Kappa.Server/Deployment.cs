@@ -36,11 +36,12 @@ internal sealed class Deployment(Platform platform) : IDisposable
                 var pairs = built.Select(one => (one.Job, one.Topology)).ToList();
                 var graph = new JobGraph(platform.Journal.Catalog, pairs);
                 graph.Check(pairs, platform.Log.Topics);
+                CheckHistory(built, request.PublishHistory);
                 var (answers, said) = (new List<DeployedJob>(), new SaidTopics());
                 foreach (var job in graph.Upstream(built.Select(one => one.Job)))
                 {
                     answers.Add(await DeployAsync(
-                        artifact, built.Single(one => one.Job == job), said, request.Plan, by, cancel));
+                        artifact, built.Single(one => one.Job == job), said, request, by, cancel));
                 }
 
                 var along = await _sameCode.TakeAlongAsync(
@@ -63,15 +64,16 @@ internal sealed class Deployment(Platform platform) : IDisposable
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="reads">The versions whose outputs it shall read; of other jobs it reads the live ones.</param>
+    /// <param name="publishHistory">Shall the world hear its new outputs from the first record on (rule E3)?</param>
     /// <param name="by">Who asks for it.</param>
     /// <param name="cancel">Ends the waiting; what was recorded stays.</param>
     public async Task<IReadOnlyList<VersionMade>> ReprocessAsync(
-        string job, IReadOnlyList<JobVersion> reads, string by, CancellationToken cancel)
+        string job, IReadOnlyList<JobVersion> reads, bool publishHistory, string by, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
         try
         {
-            return await _sameCode.ReprocessAsync(job, reads, by, cancel);
+            return await _sameCode.ReprocessAsync(job, reads, publishHistory, by, cancel);
         }
         finally
         {
@@ -119,8 +121,28 @@ internal sealed class Deployment(Platform platform) : IDisposable
         }
     }
 
+    /// <summary>Refuses a history that cannot be published, before anything is made (rule E3).</summary>
+    private void CheckHistory(List<BuiltJob> built, bool publishHistory)
+    {
+        var catalog = platform.Journal.Catalog;
+        if (publishHistory)
+        {
+            catalog.CheckHistory(
+                [.. built.SelectMany(one => one.Topology.Outputs).Select(output => output.Topic)],
+                string.Join(", ", built.Select(one => one.Job)));
+        }
+
+        // What is being made from this code already goes on as it was asked for, unless more is asked for now.
+        foreach (var one in built.Where(one => publishHistory || !catalog.Versions.Any(version =>
+            version.State == VersionState.Reprocessing && version.Made.Fingerprint == one.Fingerprint.Hash)))
+        {
+            catalog.CheckAgreed(one.Job, one.Topology.Outputs, publishHistory);
+        }
+    }
+
     private async Task<DeployedJob> DeployAsync(
-        Artifact artifact, BuiltJob built, SaidTopics said, bool plan, string by, CancellationToken cancel)
+        Artifact artifact, BuiltJob built, SaidTopics said, DeployRequest request, string by,
+        CancellationToken cancel)
     {
         var catalog = platform.Journal.Catalog;
         var live = catalog.Live(built.Job);
@@ -137,7 +159,14 @@ internal sealed class Deployment(Platform platform) : IDisposable
 
         var version = known?.Version ?? new JobVersion(built.Job, catalog.NextNumber(built.Job));
         said.Add(version, topology.Outputs);
-        if (known is null && !plan)
+        var made = known?.Made ?? new VersionMade(
+            version, artifact.Id, hash, topology.Tables, topology.Topics, settings, end)
+        {
+            By = by,
+            Outputs = topology.Outputs,
+            PublishHistory = request.PublishHistory && topology.Outputs.Count > 0,
+        };
+        if (known is null && !request.Plan)
         {
             foreach (var topic in missing)
             {
@@ -145,16 +174,11 @@ internal sealed class Deployment(Platform platform) : IDisposable
             }
 
             platform.Fingerprints.Keep(built.Fingerprint);
-            var made = new VersionMade(
-                version, artifact.Id, hash, topology.Tables, topology.Topics, settings, end)
-            {
-                By = by,
-                Outputs = topology.Outputs,
-            };
             await platform.Reprocess.RunAsync(made, cancel);
         }
 
-        var (outcome, text) = Outcome(known, live, version, plan);
+        var (outcome, text) = Outcome(known, live, version, request.Plan);
+        text += OutputHistory.Unheard(platform.Journal.Catalog, made, request.PublishHistory);
         IReadOnlyList<string> changes = live is null ? []
             : [.. platform.Fingerprints.Explain(live.Made.Fingerprint, built.Fingerprint),
                 .. VersionSettings.Changes(live.Made, settings)];
@@ -164,7 +188,10 @@ internal sealed class Deployment(Platform platform) : IDisposable
             Records(topology.Topics),
             [.. topology.Outputs.Select(output => output.DerivedBy(version))],
             topology.PreloadedTopics.ToDictionary(
-                topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]));
+                topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]))
+        {
+            History = OutputHistory.Of(platform.Journal.Catalog, [made]),
+        };
     }
 
     /// <summary>The version this fingerprint belongs to, the live one first.</summary>

@@ -17,7 +17,8 @@ public static class KappaHost
     /// <summary>Runs until the process is told to stop, and returns the exit code: 0 done, 2 failed.</summary>
     /// <param name="args"><c>--data folder</c> (default KAPPA_DATA, else ./kappa-data), <c>--port number</c> (default
     /// 4747; 0: any free one), <c>--workers number</c> (default one per processor), <c>--state-memory MiB</c>
-    /// (default a quarter of the memory there is).</param>
+    /// (default a quarter of the memory there is), <c>--publish-history</c> (the world hears the outputs from the first
+    /// record on, not from where a version first went live).</param>
     /// <param name="jobs">Jobs to deploy; each is a public static field or property of the program.</param>
     public static async Task<int> RunAsync(string[] args, params Job[] jobs)
     {
@@ -50,7 +51,9 @@ public static class KappaHost
                     .Select(file => new ArtifactFile(file.Key, file.Value)).ToList();
                 var artifact = server.Platform.Artifacts.Store(files);
                 var answer = await server.Platform.Deployment.RunAsync(
-                    new DeployRequest(artifact.Id, [.. jobs.Select(job => job.Name)]), "program", cancel);
+                    new DeployRequest(
+                        artifact.Id, [.. jobs.Select(job => job.Name)], PublishHistory: options.PublishHistory),
+                    "program", cancel);
                 foreach (var job in answer.Jobs)
                 {
                     options.Platform.Report($"{job.Version} {job.Text}");
@@ -72,6 +75,8 @@ public static class KappaHost
         var port = ServerOptions.DefaultPort;
         int? workers = null;
         long? memory = null;
+        var publish = args.Contains("--publish-history");
+        args = [.. args.Where(arg => arg != "--publish-history")];
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : throw Wrong($"{args[i]} has no value.");
@@ -100,6 +105,7 @@ public static class KappaHost
         {
             Platform = workers is { } count ? platform with { Workers = count } : platform,
             Port = port,
+            PublishHistory = publish,
         };
     }
 
@@ -111,5 +117,5 @@ public static class KappaHost
     private static KappaException Wrong(string what) =>
         new(
             ErrorKind.Invalid, what,
-            "Options are --data folder, --port number, --workers number and --state-memory MiB.");
+            "Options are --data folder, --port number, --workers number, --state-memory MiB and --publish-history.");
 }

@@ -15,7 +15,7 @@ internal sealed class SameCode(Platform platform)
     /// NotFound: there is no such job or version. Invalid: it reads nothing that a version says.
     /// </exception>
     public async Task<IReadOnlyList<VersionMade>> ReprocessAsync(
-        string job, IReadOnlyList<JobVersion> reads, string by, CancellationToken cancel)
+        string job, IReadOnlyList<JobVersion> reads, bool publishHistory, string by, CancellationToken cancel)
     {
         var source = SourceOf(job);
         var said = new SaidTopics();
@@ -33,7 +33,9 @@ internal sealed class SameCode(Platform platform)
             said.Add(version, upstream.Made.Outputs);
         }
 
-        var made = await MakeAsync(source, said, plan: false, by, cancel);
+        // Where none went live yet, the wish to publish its history is kept with the code.
+        publishHistory |= source.Made.PublishHistory && platform.Journal.Catalog.Live(job) is null;
+        var made = await MakeAsync(source, said, publishHistory, plan: false, by, cancel);
         said.Add(made.Version, made.Outputs);
         return [made, .. await TakeAlongAsync(said, [job, .. reads.Select(one => one.Job)], plan: false, by, cancel)];
     }
@@ -61,7 +63,7 @@ internal sealed class SameCode(Platform platform)
                 && catalog.ReaderIn(live.Version.Job, upstream) is null);
             foreach (var live in behind.ToList())
             {
-                var made = await MakeAsync(live, said, plan, by, cancel);
+                var made = await MakeAsync(live, said, publishHistory: false, plan, by, cancel);
                 said.Add(made.Version, made.Outputs);
                 done.Add(made.Version.Job);
                 all.Add(made);
@@ -93,7 +95,7 @@ internal sealed class SameCode(Platform platform)
     }
 
     private async Task<VersionMade> MakeAsync(
-        CatalogVersion source, SaidTopics said, bool plan, string by, CancellationToken cancel)
+        CatalogVersion source, SaidTopics said, bool publishHistory, bool plan, string by, CancellationToken cancel)
     {
         var catalog = platform.Journal.Catalog;
         var settings = VersionSettings.Resolve(catalog, source.Made.Topics, said.ByTopic);
@@ -110,6 +112,7 @@ internal sealed class SameCode(Platform platform)
             Settings = settings,
             Target = await platform.EndAsync(source.Made.Topics),
             By = by,
+            PublishHistory = publishHistory,
         };
         if (!plan)
         {

@@ -11,4 +11,10 @@ public sealed record ServerOptions
 
     /// <summary>The port on 127.0.0.1; 0: any free one. Default 4747.</summary>
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>
+    /// Of jobs that the program deploys: let the world hear their outputs from the first record on, rather than from
+    /// where a version first went live (rule E3); default false. It may stay set at later starts.
+    /// </summary>
+    public bool PublishHistory { get; init; }
 }

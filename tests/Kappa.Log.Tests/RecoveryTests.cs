@@ -274,27 +274,30 @@ public sealed class RecoveryTests
     private static async Task<EmbeddedLog> OpenAsync(FaultyFileSystem disk, long segmentBytesMax = 1 << 20) =>
         await Logs.OpenAsync("/log", options => options with { Files = disk, SegmentBytesMax = segmentBytesMax });
 
+    /// <summary>A log that took "a", whose partition stopped then, and that was closed.</summary>
+    private static async Task StopAsync(FaultyFileSystem disk)
+    {
+        await using var log = await OpenAsync(disk);
+        await log.CreateAsync("orders");
+        await log.AppendAsync("orders", "a");
+        disk.Fault = (what, path) => what == "write" ? FaultyFileSystem.BrokenDisk(path) : null;
+        await Logs.RefusedAsync(ErrorKind.Unavailable, () => log.AppendAsync("orders", "refused").AsTask());
+        disk.Fault = null;
+    }
+
     [Fact]
     public async Task What_is_acknowledged_after_a_partition_stopped_and_was_opened_again_survives_L2_L7()
     {
         var disk = new FaultyFileSystem();
-        LogOptions On(LogOptions options) => options with { Files = disk };
-        await using (var log = await Logs.OpenAsync("/log", On))
-        {
-            await log.CreateAsync("orders");
-            await log.AppendAsync("orders", "a");
-            disk.Fault = (what, path) => what == "write" ? FaultyFileSystem.BrokenDisk(path) : null;
-            await Logs.RefusedAsync(ErrorKind.Unavailable, () => log.AppendAsync("orders", "refused").AsTask());
-            disk.Fault = null;
-        }
+        await StopAsync(disk);
 
-        await using (var again = await Logs.OpenAsync("/log", On))
+        await using (var again = await OpenAsync(disk))
         {
             await again.AppendAsync("orders", "b");
             disk = disk.Crash(new Random(1));
         }
 
-        await using var last = await Logs.OpenAsync("/log", On);
+        await using var last = await OpenAsync(disk);
         Assert.Equal(["a", "b"], await last.ValuesAsync("orders"));
     }
 
@@ -304,25 +307,17 @@ public sealed class RecoveryTests
         for (var seed = 1; seed <= 24; seed++)
         {
             var disk = new FaultyFileSystem();
-            LogOptions On(LogOptions options) => options with { Files = disk };
-            await using (var log = await Logs.OpenAsync("/log", On))
-            {
-                await log.CreateAsync("orders");
-                await log.AppendAsync("orders", "a");
-                disk.Fault = (what, path) => what == "write" ? FaultyFileSystem.BrokenDisk(path) : null;
-                await Logs.RefusedAsync(ErrorKind.Unavailable, () => log.AppendAsync("orders", "refused").AsTask());
-                disk.Fault = null;
-            }
+            await StopAsync(disk);
 
             // Closing notes the ends again, which later reads, but the loss of power takes back.
-            await (await Logs.OpenAsync("/log", On)).DisposeWithAsync(disk, failing: "sync folder");
-            await using (var again = await Logs.OpenAsync("/log", On))
+            await (await OpenAsync(disk)).DisposeWithAsync(disk, failing: "sync folder");
+            await using (var again = await OpenAsync(disk))
             {
                 await again.AppendAsync("orders", "b");
                 disk = disk.Crash(new Random(seed));
             }
 
-            await using var last = await Logs.OpenAsync("/log", On);
+            await using var last = await OpenAsync(disk);
             Assert.Equal(["a", "b"], await last.ValuesAsync("orders"));
         }
     }

@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ConnectedCar.Tests;
 
 namespace Kappa.Nexmark.Tests;
 
 /// <summary>
 /// The events and the expected rows of RisingWave's end-to-end tests (github.com/risingwavelabs/risingwave, e2e_test,
-/// Apache-2.0), which are not part of the repository: a folder stream-nexmark-risingwave with insert_*.slt.part and
-/// expected/. It is looked for in the folder named by KAPPA_RECORDINGS, else in shared/data beside the repository.
+/// Apache-2.0), which are not part of the repository (<see cref="Recordings"/>): a folder with insert_*.slt.part and
+/// expected/.
 /// </summary>
 internal static partial class Peer
 {
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = Recordings.Find("stream-nexmark-risingwave");
 
     public static IReadOnlyList<object> Events() =>
     [
@@ -44,30 +45,6 @@ internal static partial class Peer
 
     private static DateTimeOffset Time(string text) =>
         DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("KAPPA_RECORDINGS") is { Length: > 0 } named)
-        {
-            return Existing(named);
-        }
-
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "Kappa.slnx")))
-            {
-                return at.Parent is { } beside ? Existing(Path.Combine(beside.FullName, "shared", "data")) : null;
-            }
-        }
-
-        return null;
-    }
-
-    private static string? Existing(string recordings)
-    {
-        var folder = Path.Combine(recordings, "stream-nexmark-risingwave");
-        return Directory.Exists(folder) ? folder : null;
-    }
 
     // A quoted text, in which a quote is written twice, or a number.
     [GeneratedRegex("'((?:[^']|'')*)'|-?[0-9]+")]

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Kappa.Cli;
 using Xunit;
@@ -12,42 +11,45 @@ public sealed class CliTests
     public async Task The_loop_goes_round_by_commands()
     {
         await using var running = await RunningServer.StartAsync();
-        var program = await ProgramAsync(running, "1", CompiledJobs.Totals());
-        var changed = await ProgramAsync(running, "2", CompiledJobs.Totals("e.Amount + 1"));
+        var program = await Commands.ProgramAsync(running, "1", CompiledJobs.Totals());
+        var changed = await Commands.ProgramAsync(running, "2", CompiledJobs.Totals("e.Amount + 1"));
 
-        Assert.Equal(0, (await RunAsync(running, ["topics", "create", "events", "--partitions", "2"])).Code);
-        var appended = await RunAsync(
+        Assert.Equal(0, (await Commands.RunAsync(running, ["topics", "create", "events", "--partitions", "2"])).Code);
+        var appended = await Commands.RunAsync(
             running, ["append", "events", "--key-field", "Name", "--request", "load"],
             "{\"Name\":\"a\",\"Amount\":7}\n");
         Assert.Contains("1 records appended", appended.Out, StringComparison.Ordinal);
-        appended = await RunAsync(
+        appended = await Commands.RunAsync(
             running, ["append", "events", "--key-field", "Name", "--request", "load"],
             "{\"Name\":\"a\",\"Amount\":7}\n");
         Assert.Contains("nothing was added", appended.Out, StringComparison.Ordinal);
         Assert.Contains(
-            "totals@1", (await RunAsync(running, ["deploy", program, "--wait"])).Out, StringComparison.Ordinal);
+            "totals@1", (await Commands.RunAsync(running, ["deploy", program, "--wait"])).Out,
+            StringComparison.Ordinal);
         Assert.Contains(
-            "totals@2", (await RunAsync(running, ["deploy", changed, "--wait"])).Out, StringComparison.Ordinal);
+            "totals@2", (await Commands.RunAsync(running, ["deploy", changed, "--wait"])).Out,
+            StringComparison.Ordinal);
 
-        var diff = await RunAsync(running, ["diff", "totals@1", "totals@2"]);
+        var diff = await Commands.RunAsync(running, ["diff", "totals@1", "totals@2"]);
         Assert.Equal(1, diff.Code);
         Assert.Contains("sum 7 → 8", diff.Out, StringComparison.Ordinal);
-        Assert.Equal(2, (await RunAsync(running, ["diff", "totals@1", "totals@9"])).Code);
-        Assert.Equal(0, (await RunAsync(running, ["switch", "totals@2"])).Code);
+        Assert.Equal(2, (await Commands.RunAsync(running, ["diff", "totals@1", "totals@9"])).Code);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["switch", "totals@2"])).Code);
         Assert.Contains(
-            "8", (await RunAsync(running, ["query", "select sum from totals"])).Out, StringComparison.Ordinal);
-        var star = (await RunAsync(running, ["query", "select * from totals"])).Out;
+            "8", (await Commands.RunAsync(running, ["query", "select sum from totals"])).Out, StringComparison.Ordinal);
+        var star = (await Commands.RunAsync(running, ["query", "select * from totals"])).Out;
         Assert.Contains("sum", star, StringComparison.Ordinal);
         Assert.DoesNotContain("row_key", star, StringComparison.Ordinal);
-        var named = (await RunAsync(running, ["query", "select *, row_key from totals"])).Out;
+        var named = (await Commands.RunAsync(running, ["query", "select *, row_key from totals"])).Out;
         Assert.Contains("row_key", named, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync(running, ["rollback", "totals"])).Code);
-        var answer = JsonDocument.Parse((await RunAsync(running, ["query", "select sum from totals", "--json"])).Out);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["rollback", "totals"])).Code);
+        var answer = JsonDocument.Parse(
+            (await Commands.RunAsync(running, ["query", "select sum from totals", "--json"])).Out);
         Assert.Equal("totals@1", answer.RootElement.GetProperty("version").GetString());
-        Assert.Equal(0, (await RunAsync(running, ["drop", "totals@2"])).Code);
-        Assert.Equal(0, (await RunAsync(running, ["reprocess", "totals", "--wait"])).Code);
-        Assert.Equal(0, (await RunAsync(running, ["diff", "totals@1", "totals@3"])).Code);
-        var export = await RunAsync(running, ["export", "totals@3"]);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["drop", "totals@2"])).Code);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["reprocess", "totals", "--wait"])).Code);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["diff", "totals@1", "totals@3"])).Code);
+        var export = await Commands.RunAsync(running, ["export", "totals@3"]);
         Assert.EndsWith("[\"a\",7]\n", export.Out, StringComparison.Ordinal);
         Assert.Matches("sha256 [0-9a-f]{64}", export.Error);
     }
@@ -58,19 +60,19 @@ public sealed class CliTests
         using var receiver = Receiver.Open();
         await using var running = await RunningServer.StartAsync();
         await Loops.AppendAsync(running, "{\"Name\":\"x\",\"Amount\":1}\n");
-        var added = await RunAsync(
+        var added = await Commands.RunAsync(
             running,
             ["subscriptions", "add", "hook", "events", receiver.Url, "--from", "start", "--header", "X-Team: ops"]);
         Assert.Equal(0, added.Code);
         await Loops.UntilAsync(() => Task.FromResult(receiver.Taken.Count == 1), "nothing was posted");
 
-        var listed = (await RunAsync(running, ["subscriptions"])).Out;
+        var listed = (await Commands.RunAsync(running, ["subscriptions"])).Out;
         Assert.Contains("hook", listed, StringComparison.Ordinal);
         Assert.Contains(receiver.Url, listed, StringComparison.Ordinal);
         Assert.DoesNotContain("ops", listed, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync(running, ["subscriptions", "remove", "hook"])).Code);
+        Assert.Equal(0, (await Commands.RunAsync(running, ["subscriptions", "remove", "hook"])).Code);
         Assert.Empty(await running.Client.SubscriptionsAsync());
-        var refused = await RunAsync(running, ["subscriptions", "remove", "hook"]);
+        var refused = await Commands.RunAsync(running, ["subscriptions", "remove", "hook"]);
         Assert.Equal(2, refused.Code);
         Assert.Contains("hook", refused.Error, StringComparison.Ordinal);
     }
@@ -86,7 +88,7 @@ public sealed class CliTests
     {
         await using var running = await RunningServer.StartAsync();
 
-        var (code, output, error) = await RunAsync(running, args);
+        var (code, output, error) = await Commands.RunAsync(running, args);
 
         Assert.Equal(2, code);
         Assert.Empty(output);
@@ -99,38 +101,11 @@ public sealed class CliTests
     [Fact]
     public async Task Without_a_server_the_error_says_how_to_start_one()
     {
-        var terminal = Terminal(out _, out _, out var error);
+        var terminal = Commands.Terminal(out _, out _, out var error);
 
         Assert.Equal(2,
             await Program.RunAsync(["jobs", "--data", RunningServer.TempFolder()], terminal, CancellationToken.None));
 
         Assert.Contains("kappa serve", error.ToString(), StringComparison.Ordinal);
-    }
-
-    private static async Task<string> ProgramAsync(RunningServer running, string name, string source)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(running.Folder, "state", "program-" + name)).FullName;
-        var path = Path.Combine(folder, "Jobs.dll");
-        await File.WriteAllBytesAsync(path, CompiledJobs.Compile(source));
-        return path;
-    }
-
-    private static async Task<(int Code, string Out, string Error)> RunAsync(
-        RunningServer running, string[] args, string input = "")
-    {
-        var terminal = Terminal(out var bytes, out var text, out var error) with
-        {
-            In = new MemoryStream(Encoding.UTF8.GetBytes(input)),
-        };
-        var code = await Program.RunAsync([.. args, "--data", running.Folder], terminal, CancellationToken.None);
-        return (code, text + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
-    }
-
-    private static Terminal Terminal(out MemoryStream bytes, out StringWriter text, out StringWriter error)
-    {
-        bytes = new MemoryStream();
-        text = new StringWriter { NewLine = "\n" };
-        error = new StringWriter { NewLine = "\n" };
-        return new Terminal(Stream.Null, text, bytes, error, IsInteractive: false, _ => null);
     }
 }

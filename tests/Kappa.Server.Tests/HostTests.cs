@@ -11,6 +11,10 @@ public sealed class HostTests
         .From<Reading>("readings")
         .ToTable("latest", reading => reading.Sensor));
 
+    public static readonly Job Echo = Job.Define("echo", flow => flow
+        .From<Sighting>("sightings")
+        .ToTopic("echoes"));
+
     [Fact]
     public async Task A_program_deploys_its_own_jobs_and_starts_again_with_the_same_ones()
     {
@@ -55,4 +59,6 @@ public sealed class HostTests
     }
 
     public sealed record Reading(string Sensor, double Value);
+
+    public sealed record Sighting(string Name, long Amount);
 }

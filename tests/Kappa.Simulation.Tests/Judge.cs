@@ -1,5 +1,4 @@
 using System.Text;
-using Kappa.Streams;
 using Kappa.Streams.Runtime;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
@@ -11,10 +10,13 @@ namespace Kappa.Simulation;
 /// go back (P4), tables are f(prefix) as an independent machine computes it from the log (P1, P2, C1), nothing is
 /// alarmed.
 /// </summary>
-internal sealed class Judge(Job job, SimulatedStore store)
+internal sealed class Judge(ChangingJob job, SimulatedStore store)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, long> _acknowledged = [];
     private readonly Dictionary<JobVersion, Place> _reached = [];
+    private (JobVersion Version, Place Place)? _answered;
 
     public void Acknowledge(IEnumerable<NewRecord> records, Appended answer)
     {
@@ -34,7 +36,7 @@ internal sealed class Judge(Job job, SimulatedStore store)
                 yield return $"{version.Version} failed: {version.Error}";
             }
 
-            if (!store.Has(version.Version))
+            if (version.State == VersionState.Dropped || !store.Has(version.Version))
             {
                 continue;
             }
@@ -46,6 +48,22 @@ internal sealed class Judge(Job job, SimulatedStore store)
             }
 
             _reached[version.Version] = place;
+        }
+
+        if (process.Answer() is { } answer)
+        {
+            if (answer.Tables.Place < _answered?.Place)
+            {
+                yield return $"the answer of {answer.Version} at {answer.Tables.Place} is behind that of "
+                    + $"{_answered?.Version} at {_answered?.Place} (P4, V6)";
+            }
+
+            _answered = (answer.Version, answer.Tables.Place);
+            var schemas = answer.Tables.Tables.Select(table => table.Name).Order();
+            if (!schemas.SequenceEqual(job.Of(answer.Version).Build().Tables.Select(table => table.Name).Order()))
+            {
+                yield return $"the answer of {answer.Version} has the tables of another (V7)";
+            }
         }
 
         lock (process.Reports)
@@ -75,10 +93,11 @@ internal sealed class Judge(Job job, SimulatedStore store)
     public async Task<List<string>> WholeAsync(ILog log, Process process)
     {
         List<string> wrong = [.. Quick(process), .. Records(log)];
-        foreach (var version in process.Catalog.Versions.Where(version => store.Has(version.Version)))
+        foreach (var version in process.Catalog.Versions.Where(version =>
+            version.State != VersionState.Dropped && store.Has(version.Version)))
         {
             var stored = store.Read(version.Version);
-            var (expected, isPlace) = Expected(log, stored.Place);
+            var (expected, isPlace) = Expected(log, version.Version, stored.Place);
             if (!isPlace)
             {
                 wrong.Add($"{version.Version} stands at {stored.Place}, which is no end of a batch");
@@ -95,6 +114,50 @@ internal sealed class Judge(Job job, SimulatedStore store)
         return wrong;
     }
 
+    /// <summary>
+    /// What a start has brought in line with the journal (rule V3): readers are pointed where its fold says, and of
+    /// what was dropped nothing is left (rule V8).
+    /// </summary>
+    public async Task<List<string>> StartAsync(Process process, Machine machine)
+    {
+        var wrong = new List<string>();
+        if (machine.IsDead)
+        {
+            return wrong;
+        }
+
+        // The first version goes live by itself, and a switch under way is decided: that may come about just now.
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (!machine.IsDead && store.PointedAt(job.Name) != process.Catalog.Live(job.Name)?.Version)
+        {
+            if (patience.Elapsed > Patience)
+            {
+                wrong.Add($"readers are pointed at {store.PointedAt(job.Name)?.ToString() ?? "nothing"}, and live is "
+                    + $"{process.Catalog.Live(job.Name)?.Version} (V3)");
+                break;
+            }
+
+            // What failed is tried again after a while.
+            process.PassMoment();
+            await Task.Delay(2, CancellationToken.None);
+        }
+
+        foreach (var dropped in process.Catalog.Versions.Where(version => version.State == VersionState.Dropped))
+        {
+            if (store.Has(dropped.Version))
+            {
+                wrong.Add($"the tables of {dropped.Version} are there after it was dropped (V8)");
+            }
+
+            if (!machine.IsDead && StatesOf(machine, dropped.Version) is { Count: > 0 } states)
+            {
+                wrong.Add($"of {dropped.Version}, which was dropped, there is {states[0]} (V8)");
+            }
+        }
+
+        return wrong;
+    }
+
     public bool IsAtEnd(ILog log, Process process)
     {
         var last = Place.Start;
@@ -104,8 +167,14 @@ internal sealed class Judge(Job job, SimulatedStore store)
             last = batches.Current.LastPlace;
         }
 
-        return process.Catalog.Versions.All(version =>
+        return process.Catalog.Versions.Where(version => version.Runs).All(version =>
             store.Has(version.Version) && store.Read(version.Version).Place >= last);
+    }
+
+    private static IReadOnlyList<string> StatesOf(Machine machine, JobVersion version)
+    {
+        var folder = StateFiles.FolderOf("/state", version);
+        return machine.Disk.Exists(folder) ? machine.Disk.List(folder) : [];
     }
 
     private static string Difference(string expected, string got)
@@ -133,9 +202,9 @@ internal sealed class Judge(Job job, SimulatedStore store)
                 .Select(pair => $"record {pair.Key} is there {pair.Value} times (L8)"));
     }
 
-    private IEnumerable<RecordBatch> Batches(ILog log)
+    private static IEnumerable<RecordBatch> Batches(ILog log)
     {
-        var sequence = log.Read(job.Build().Topics, Place.Start);
+        var sequence = log.Read(["readings"], Place.Start);
         while (sequence.TryRead(out var batch))
         {
             yield return batch;
@@ -143,9 +212,9 @@ internal sealed class Judge(Job job, SimulatedStore store)
     }
 
     /// <summary>The tables of a new machine with one worker, a step for each batch, up to a place.</summary>
-    private (string Digest, bool IsPlace) Expected(ILog log, Place place)
+    private (string Digest, bool IsPlace) Expected(ILog log, JobVersion version, Place place)
     {
-        var topology = job.Build();
+        var topology = job.Of(version).Build();
         var machine = new JobMachine(topology, 1);
         var tables = new Kappa.Streams.Tests.Tables(topology.Tables);
         var isPlace = place == Place.Start;

@@ -25,7 +25,13 @@ internal sealed class PlantedFiles(IFileSystem inner, string? plant) : IFileSyst
 
     public void Rename(string from, string to) => inner.Rename(from, to);
 
-    public void Delete(string path) => inner.Delete(path);
+    public void Delete(string path)
+    {
+        if (plant != Plants.DropLeavesState || !path.EndsWith(".state", StringComparison.Ordinal))
+        {
+            inner.Delete(path);
+        }
+    }
 
     public void SyncFolder(string path)
     {

@@ -42,11 +42,27 @@ internal static class Plants
     /// <summary>Records are stamped when they are read, by a wall clock that jumps (rule L1).</summary>
     public const string StampedWhenRead = "stamped-when-read";
 
+    /// <summary>A switch takes the versions for as far as it needs them (rule V6).</summary>
+    public const string SwitchDoesNotWait = "switch-does-not-wait";
+
+    /// <summary>Readers are not pointed at the versions that are live (rules V3 and V6).</summary>
+    public const string PointerStays = "pointer-stays";
+
+    /// <summary>Readers are shown the version that comes when the switch begins (rules V6 and V7).</summary>
+    public const string AnswersTooSoon = "answers-before-the-switch";
+
+    /// <summary>The tables of a dropped version are not deleted (rule V8).</summary>
+    public const string DropLeavesTables = "drop-leaves-tables";
+
+    /// <summary>The state files of a dropped version are not deleted (rule V8).</summary>
+    public const string DropLeavesState = "drop-leaves-state";
+
     public static readonly IReadOnlyList<string> All =
     [
         CommitBeforeRows, RowsBeforeCommit, CommitNotKept, RemovalsForgotten, EpochIgnored, StateAhead,
         RestartSkips, PartitionOrder, LyingSync, SyncFailureIgnored, FolderNotSynced, RetryAppendsAgain,
         EmitTwice, SpillLosesChange, LateAfterClean, WatermarkPerStep, TimerOrderByWorker, RestoreSkipsTimers,
-        MuteNotMute, ZombieReopens, StampedWhenRead,
+        MuteNotMute, ZombieReopens, StampedWhenRead, SwitchDoesNotWait, PointerStays, AnswersTooSoon,
+        DropLeavesTables, DropLeavesState,
     ];
 }

@@ -10,6 +10,7 @@ internal sealed class SimulatedStore(string? plant)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<JobVersion, Stored> _versions = [];
+    private readonly Dictionary<string, JobVersion> _pointed = [];
     private int _lives;
 
     private sealed class Stored(IReadOnlyList<TableSchema> tables)
@@ -67,7 +68,8 @@ internal sealed class SimulatedStore(string? plant)
     {
         lock (_lock)
         {
-            var stored = _versions[version];
+            var stored = _versions.GetValueOrDefault(version) ?? throw new KappaException(
+                ErrorKind.NotFound, $"There is no {version} any more.", "Stop.");
             Fence(stored, epoch);
             if (plant == Plants.CommitNotKept)
             {
@@ -105,6 +107,38 @@ internal sealed class SimulatedStore(string? plant)
                 stored.Rows.Clear();
                 stored.Kept.Value.Rows.ForEach(row => stored.Rows.Add(row.Key, row.Value));
                 stored.Kept = null;
+            }
+        }
+    }
+
+    /// <summary>Where readers of a job are pointed; null: nowhere.</summary>
+    public JobVersion? PointedAt(string job)
+    {
+        lock (_lock)
+        {
+            return _pointed.GetValueOrDefault(job);
+        }
+    }
+
+    public void Point(IEnumerable<JobVersion> live)
+    {
+        lock (_lock)
+        {
+            foreach (var version in live.Where(one => plant != Plants.PointerStays || !_pointed.ContainsKey(one.Job)))
+            {
+                _pointed[version.Job] = version;
+            }
+        }
+    }
+
+    /// <summary>Deletes a version; a writer that opens it again makes it anew, as a file would be.</summary>
+    public void Drop(JobVersion version)
+    {
+        lock (_lock)
+        {
+            if (plant != Plants.DropLeavesTables)
+            {
+                _versions.Remove(version);
             }
         }
     }

@@ -13,10 +13,15 @@ internal sealed class Simulation(SimulationOptions options, Action<string> say)
 
     public int Crashes { get; private set; }
 
+    public int Switches { get; private set; }
+
+    public int Drops { get; private set; }
+
     public int Violations { get; private set; }
 
     public string LastLine => string.Create(
-        CultureInfo.InvariantCulture, $"seeds {_seeds} steps {Steps} crashes {Crashes} violations {Violations}");
+        CultureInfo.InvariantCulture,
+        $"seeds {_seeds} steps {Steps} crashes {Crashes} switches {Switches} drops {Drops} violations {Violations}");
 
     public async Task RunAsync()
     {
@@ -26,6 +31,8 @@ internal sealed class Simulation(SimulationOptions options, Action<string> say)
             await world.RunAsync();
             Steps += world.Steps;
             Crashes += world.Crashes;
+            Switches += world.Switches;
+            Drops += world.Drops;
             Violations += world.Violations.Count;
             if (world.Violations.Count > 0)
             {

@@ -16,7 +16,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         await simulation.RunAsync();
 
         output.WriteLine(simulation.LastLine);
-        Assert.True(simulation.Crashes >= 20, simulation.LastLine);
+        Assert.True(
+            simulation is { Crashes: >= 20, Switches: >= 10, Drops: >= 5 }, simulation.LastLine);
         Assert.True(simulation.Violations == 0, simulation.LastLine);
     }
 

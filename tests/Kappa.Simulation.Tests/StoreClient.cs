@@ -30,17 +30,44 @@ internal sealed class StoreClient(SimulatedStore store, Machine machine, Random 
         return new(store.Read(version));
     }
 
-    public ValueTask PointAsync(IReadOnlyList<JobVersion> live, CancellationToken cancel) => ValueTask.CompletedTask;
+    /// <summary>What is stored, whatever becomes of this process.</summary>
+    public MemorySnapshot Read(JobVersion version) => store.Read(version);
 
-    public ValueTask DropAsync(JobVersion version, CancellationToken cancel) => ValueTask.CompletedTask;
+    public ValueTask PointAsync(IReadOnlyList<JobVersion> live, CancellationToken cancel) =>
+        AskAsync(() => store.Point(live));
+
+    public ValueTask DropAsync(JobVersion version, CancellationToken cancel) => AskAsync(() => store.Drop(version));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>A request that may fail before it was done, or behind it.</summary>
+    private ValueTask AskAsync(Action act)
+    {
+        machine.CheckAlive();
+        int trouble;
+        lock (random)
+        {
+            trouble = random.Next(OneIn);
+        }
+
+        if (trouble != 0)
+        {
+            act();
+        }
+
+        return trouble > 1 ? ValueTask.CompletedTask : throw Unanswered();
+    }
 
     private void Commit(JobVersion version, long epoch, TableChanges changes, Place place)
     {
         machine.CheckAlive();
-        var moment = DiesAtCommit ? random.Next(3) : -1;
-        var trouble = random.Next(OneIn);
+        int moment, trouble;
+        lock (random)
+        {
+            moment = DiesAtCommit ? random.Next(3) : -1;
+            trouble = random.Next(OneIn);
+        }
+
         if (moment == 0)
         {
             machine.Die();

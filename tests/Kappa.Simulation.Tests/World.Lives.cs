@@ -88,7 +88,7 @@ internal sealed partial class World
         await StartAsync();
         await DisposeAsync(process);
         await DisposeAsync(log);
-        await JudgeAsync();
+        await JudgeStartAsync();
     }
 
     private async Task RestartAsync()
@@ -102,7 +102,16 @@ internal sealed partial class World
         }
 
         await StartAsync();
+        await JudgeStartAsync();
+    }
+
+    private async Task JudgeStartAsync()
+    {
         await JudgeAsync();
+        foreach (var wrong in await _judge.StartAsync(_process, _machine))
+        {
+            Violate(wrong);
+        }
     }
 
     private async Task JudgeAsync()
@@ -127,7 +136,7 @@ internal sealed partial class World
     /// </summary>
     private async Task PauseAsync()
     {
-        if (_paused.Count > 0 || _undecided is not null)
+        if (_paused.Count > 0 || _undecided is not null || _process.IsBusy)
         {
             return;
         }
@@ -201,7 +210,12 @@ internal sealed partial class World
             }
         }
 
-        await JudgeAsync();
+        await JudgeStartAsync();
+        if (_process.IsBusy)
+        {
+            Violate("a verb of the loop does not end");
+        }
+
         if (!_judge.IsAtEnd(_log, _process))
         {
             Violate("a version does not reach the end of the log");

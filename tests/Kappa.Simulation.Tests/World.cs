@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Kappa.Log.Tests;
-using Kappa.Streams;
 using Kappa.Streams.Tests;
+using Kappa.Tables.Loop;
 
 namespace Kappa.Simulation;
 
 /// <summary>
 /// A whole engine from one seed: the real log, journal, versions and runs, over a disk that fails and loses power, a
 /// wall clock that jumps, a store whose answers get lost, processes that are paused and wake after others took over.
+/// The loop goes round in it: versions of changed code are made, readers are switched and back, versions are dropped.
 /// One thing happens at a time; only the order in which two versions start is left to the thread pool.
 /// </summary>
 internal sealed partial class World : IAsyncDisposable
@@ -17,12 +18,13 @@ internal sealed partial class World : IAsyncDisposable
     private const string Topic = "readings";
     private const string Producer = "fleet";
     private const int Actions = 90;
+    private const int VersionsMax = 6;
     private const int RecordsMax = 500;
 
     private readonly int _seed;
     private readonly string? _plant;
     private readonly Random _random;
-    private readonly Job _job;
+    private readonly ChangingJob _job;
     private readonly ManualTime _time = new();
     private readonly SimulatedStore _store;
     private readonly List<(Process Process, Machine Machine)> _paused = [];
@@ -38,8 +40,7 @@ internal sealed partial class World : IAsyncDisposable
     public World(int seed, string? plant)
     {
         (_seed, _plant, _random) = (seed, plant, new Random(seed));
-        var jobs = GoldenJobs.OfReadings.ToList();
-        _job = jobs[seed % jobs.Count];
+        _job = new ChangingJob(seed);
         _time.SetWall(Sequence.Origin.AddDays(1));
         _store = new SimulatedStore(plant);
         _machine = new Machine(new FaultyFileSystem(), _time, _random.Next(), plant, Tell);
@@ -51,6 +52,11 @@ internal sealed partial class World : IAsyncDisposable
     public int Steps { get; private set; }
 
     public int Crashes { get; private set; }
+
+    /// <summary>How often readers were moved to another version, rollbacks included.</summary>
+    public int Switches => Math.Max(0, _process.Catalog.Owners(_job.Name).Count - 1);
+
+    public int Drops => _process.Catalog.Versions.Count(version => version.State == VersionState.Dropped);
 
     /// <summary>What was found, each with the step it was found at.</summary>
     public List<string> Violations { get; } = [];
@@ -123,7 +129,7 @@ internal sealed partial class World : IAsyncDisposable
         }
     }
 
-    private Task ActAsync() => _random.Next(100) switch
+    private Task ActAsync() => _random.Next(118) switch
     {
         < 34 => AppendAsync(),
         < 70 => GrantAsync(),
@@ -133,7 +139,8 @@ internal sealed partial class World : IAsyncDisposable
         < 93 => CrashAsync(),
         < 96 => PauseAsync(),
         < 99 => WakeAsync(),
-        _ => MakeAsync(),
+        < 104 => MakeAsync(),
+        _ => LoopAsync(),
     };
 
     /// <summary>What could fail for good reasons; a program would try again later.</summary>
@@ -236,9 +243,41 @@ internal sealed partial class World : IAsyncDisposable
 
     private async Task MakeAsync()
     {
-        if (_process.Catalog.Versions.Count() < 2)
+        var catalog = _process.Catalog;
+        if (catalog.Versions.Count(version => version.Runs) < 2 && catalog.Versions.Count() < VersionsMax
+            && !_process.IsBusy)
         {
             await TryAsync("reprocess", () => _process.MakeAsync(Place.Start));
         }
+    }
+
+    /// <summary>A verb of the loop begins, or the deadline of one passes; what is not legal now is refused.</summary>
+    private Task LoopAsync()
+    {
+        var catalog = _process.Catalog;
+        var others = catalog.Versions.Where(version => version.Version != catalog.Live(_job.Name)?.Version
+            && version.State != VersionState.Dropped).ToList();
+        switch (_random.Next(8))
+        {
+            case 0 when _process.IsBusy:
+                Tell("the deadline passes");
+                _process.PassDeadline();
+                break;
+            case < 4 when !_process.IsBusy && catalog.Ready(_job.Name) is { } ready:
+                Tell($"switch to {ready.Version}");
+                _process.Switch(ready.Version, Tell);
+                break;
+            case < 6 when !_process.IsBusy && catalog.PreviousLive(_job.Name) is not null:
+                Tell("rollback");
+                _process.Switch(null, Tell);
+                break;
+            case > 5 when !_process.IsBusy && others.Count > 0:
+                var version = others[_random.Next(others.Count)].Version;
+                Tell($"drop {version}");
+                _process.Drop(version, Tell);
+                break;
+        }
+
+        return Task.CompletedTask;
     }
 }

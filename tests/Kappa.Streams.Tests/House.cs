@@ -83,7 +83,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
     }
 
     /// <summary>Makes the next version of a job and returns it.</summary>
-    public async Task<JobVersion> MakeAsync(Job job)
+    public async Task<JobVersion> MakeAsync(Job job, bool publishHistory = false)
     {
         var version = new JobVersion(job.Name, Journal.Catalog.NextNumber(job.Name));
         _code[version] = job;
@@ -108,6 +108,7 @@ internal sealed class House : IAsyncDisposable, IJobSource
                 upstreams, Place.EndOf(Log.CompleteTo))
             {
                 Outputs = topology.Outputs,
+                PublishHistory = publishHistory,
             },
             CancellationToken.None);
         return version;
@@ -199,11 +200,12 @@ internal sealed class House : IAsyncDisposable, IJobSource
         }
     }
 
-    public async Task SwitchAsync(JobVersion version)
+    public async Task<SwitchOutcome> SwitchAsync(JobVersion version, bool publishHistory = false)
     {
         var outcome = await new Switch(Journal, Versions, Store, TimeProvider.System).RunAsync(
-            [version], DateTimeOffset.UtcNow.AddMinutes(1), "test", CancellationToken.None);
+            [version], DateTimeOffset.UtcNow.AddMinutes(1), "test", CancellationToken.None, publishHistory);
         Assert.True(outcome.Happened, outcome.Reason);
+        return outcome;
     }
 
     /// <summary>The records of a topic as "id key value", in order of offset.</summary>

@@ -54,7 +54,13 @@ public sealed class CatalogModelTests
         switch (random.Next(11))
         {
             case 0 or 1:
-                return Loops.Made(random.Next(3) > 0 ? model.Highest(job) + 1 : random.Next(1, 6), job);
+                var made = Loops.Made(random.Next(3) > 0 ? model.Highest(job) + 1 : random.Next(1, 6), job);
+                return made with
+                {
+                    // Each version of one job and every second of the other says one topic, every third another.
+                    Outputs = [.. Topics(made.Version).Select(topic => new VersionOutput(topic))],
+                    PublishHistory = random.Next(5) == 0,
+                };
             case 2 or 3:
                 return new VersionReady(version, place);
             case 4:
@@ -65,7 +71,10 @@ public sealed class CatalogModelTests
                 JobVersion[] from =
                     [.. to.Select(t => model.Pointer.GetValueOrDefault(t.Job)).Where(_ => random.Next(8) > 0)
                     .OfType<JobVersion>()];
-                return new Switching(id, to, from, DateTimeOffset.MaxValue, "switch");
+                return new Switching(id, to, from, DateTimeOffset.MaxValue, "switch")
+                {
+                    PublishHistory = random.Next(5) == 0,
+                };
             case 7:
                 return new Switched(id, model.HandOver() ?? place);
             case 8:
@@ -77,18 +86,28 @@ public sealed class CatalogModelTests
         }
     }
 
+    private static IEnumerable<string> Topics(JobVersion version) => new[]
+    {
+        version.Job == "a" || version.Number % 2 == 0 ? version.Job + "-often" : "",
+        version.Number % 3 == 0 ? version.Job + "-seldom" : "",
+    }.Where(topic => topic.Length > 0);
+
     private static string Describe(Catalog catalog) => string.Join("; ", Jobs.Select(job =>
         $"{job} next {catalog.NextNumber(job)} live {catalog.Live(job)?.Version} "
         + $"before {catalog.PreviousLive(job)?.Version} "
         + $"ready {catalog.Ready(job)?.Version}: "
         + string.Join(",", catalog.Versions.Where(v => v.Version.Job == job).Select(v => v.State))))
-        + " pending " + catalog.PendingSwitch?.Record.Id;
+        + " pending " + catalog.PendingSwitch?.Record.Id + " history "
+        + string.Join(",", Jobs.SelectMany(job => new[] { "often", "seldom" }.Select(name =>
+            catalog.SaysHistory($"{job}-{name}"))));
 
     private sealed class Model
     {
         private readonly SortedDictionary<(string Job, int Number), string> _states = [];
         private readonly Dictionary<(string Job, int Number), Place> _stopped = [];
         private readonly Dictionary<string, JobVersion> _before = [];
+        private readonly Dictionary<JobVersion, bool> _wishes = [];
+        private readonly Dictionary<string, bool> _heard = [];
         private Place _mark;
 
         public Dictionary<string, JobVersion> Pointer { get; } = [];
@@ -107,18 +126,24 @@ public sealed class CatalogModelTests
             + $"before {_before.GetValueOrDefault(job)} "
             + $"ready {ReadyOf(job)}: "
             + string.Join(",", _states.Where(s => s.Key.Job == job).Select(s => s.Value))))
-            + " pending " + Pending?.Id;
+            + " pending " + Pending?.Id + " history "
+            + string.Join(",", Jobs.SelectMany(job => new[] { "often", "seldom" }.Select(name =>
+                _heard.TryGetValue($"{job}-{name}", out var whole) ? whole : (bool?)null)));
 
         public bool Take(JournalRecord record, Place place)
         {
             switch (record)
             {
                 case VersionMade made:
-                    return made.Version.Number == Highest(made.Version.Job) + 1 && Set(made.Version, "Reprocessing");
+                    return made.Version.Number == Highest(made.Version.Job) + 1
+                        && (!made.PublishHistory || CanPublish([made.Version]))
+                        && (Pointer.ContainsKey(made.Version.Job) || Agrees(made))
+                        && Wish(made) && Set(made.Version, "Reprocessing");
                 case VersionReady ready when Is(ready.Version, "Reprocessing")
                     && Pending?.To.Any(t => t.Job == ready.Version.Job) != true:
                     if (Pointer.TryAdd(ready.Version.Job, ready.Version))
                     {
+                        Hear(ready.Version, asked: false);
                         return Set(ready.Version, "Live");
                     }
 
@@ -137,7 +162,8 @@ public sealed class CatalogModelTests
                 case Switching switching when Pending is null
                     && switching.To.Select(t => t.Job).Distinct().Count() == switching.To.Count
                     && switching.To.All(t => Is(t, "Ready"))
-                    && switching.To.Select(t => Pointer[t.Job]).ToHashSet().SetEquals(switching.From):
+                    && switching.To.Select(t => Pointer[t.Job]).ToHashSet().SetEquals(switching.From)
+                    && (!switching.PublishHistory || CanPublish(switching.To)):
                     (Pending, _mark) = (switching, place);
                     return true;
                 case Switched switched when switched.Id == Pending?.Id && Pending.To.All(t => Is(t, "Ready"))
@@ -168,10 +194,33 @@ public sealed class CatalogModelTests
                 }
 
                 Set(to, "Live");
+                Hear(to, switching.PublishHistory);
                 (_before[to.Job], Pointer[to.Job]) = (old, to);
             }
 
             Pending = null;
+        }
+
+        private bool Wish(VersionMade made)
+        {
+            _wishes[made.Version] = made.PublishHistory;
+            return true;
+        }
+
+        /// <summary>Of all they say, one topic is new, or was heard whole.</summary>
+        private bool CanPublish(IReadOnlyList<JobVersion> versions) =>
+            versions.SelectMany(Topics).Any(topic => !_heard.TryGetValue(topic, out var whole) || whole);
+
+        private bool Agrees(VersionMade made) => _wishes.All(other => other.Value == made.PublishHistory
+            || other.Key.Job != made.Version.Job || !Is(other.Key, "Reprocessing")
+            || !Topics(other.Key).Intersect(Topics(made.Version)).Any());
+
+        private void Hear(JobVersion version, bool asked)
+        {
+            foreach (var topic in Topics(version))
+            {
+                _heard.TryAdd(topic, asked || _wishes[version]);
+            }
         }
 
         private JobVersion? ReadyOf(string job) => _states.Where(s => s.Key.Job == job && s.Value == "Ready")

@@ -180,4 +180,47 @@ public sealed class SwitchTests
         loops.Versions.Stuck.Clear();
         Assert.True((await loops.Switch.RunAsync([Loops.V(2)], Loops.Deadline, "me", default)).Happened);
     }
+
+    [Fact]
+    public async Task A_switch_that_began_without_the_history_does_not_finish_as_if_it_published_it_E3()
+    {
+        using var loops = await Loops.WithVersionsAsync(1);
+        await loops.Reprocess.RunAsync(Loops.Made(2) with { Outputs = [new VersionOutput("alerts")] }, default);
+        await loops.Versions.AdvanceAsync(Loops.V(2), loops.Log.End);
+        await loops.Journal.AppendAsync(new VersionReady(Loops.V(2), loops.Log.End), default);
+        loops.Versions.Stuck.Add(Loops.V(2));
+        using var kill = new CancellationTokenSource();
+        var running = loops.Switch.RunAsync([Loops.V(2)], Loops.Deadline, "me", kill.Token).AsTask();
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        var refused = await Assert.ThrowsAsync<KappaException>(() => loops.Switch.RunAsync(
+            [Loops.V(2)], Loops.Deadline, "me", default, publishHistory: true).AsTask());
+
+        Assert.Contains("began without --publish-history", refused.Message, StringComparison.Ordinal);
+        Assert.Null(loops.Catalog.SaysHistory("alerts"));
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_records_of_a_switch_keeps_the_wish_to_publish_the_history_E3_V3()
+    {
+        using var loops = await Loops.WithVersionsAsync(1);
+        await loops.Reprocess.RunAsync(Loops.Made(2) with { Outputs = [new VersionOutput("alerts")] }, default);
+        await loops.Versions.AdvanceAsync(Loops.V(2), loops.Log.End);
+        await loops.Journal.AppendAsync(new VersionReady(Loops.V(2), loops.Log.End), default);
+        loops.Versions.Stuck.Add(Loops.V(2));
+        using var kill = new CancellationTokenSource();
+        var running = loops.Switch.RunAsync(
+            [Loops.V(2)], Loops.Deadline, "me", kill.Token, publishHistory: true).AsTask();
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        await loops.ReopenAsync();
+        await loops.Reconciliation.RunAsync(default);
+
+        Assert.Equal(Loops.V(2), loops.Catalog.Live("orders")!.Version);
+        Assert.True(loops.Catalog.SaysHistory("alerts"));
+        var again = await loops.Switch.RunAsync([Loops.V(2)], Loops.Deadline, "me", default, publishHistory: true);
+        Assert.Equal(("", "alerts"), (again.Id, Assert.Single(again.History)));
+    }
 }

@@ -19,10 +19,11 @@ internal static class DeployCommand
         var jobs = new Option<string[]>("--job") { Description = "Only this job; may be given again." };
         var plan = new Option<bool>("--plan") { Description = "Only say what would happen." };
         var wait = new Option<bool>("--wait") { Description = "Wait until every new version is caught up." };
+        var publish = PublishHistoryOption.Make();
         var command =
             new Command("deploy", "Deploys the jobs of a program; changed ones are reprocessed beside the live ones.")
         {
-            program, jobs, plan, wait,
+            program, jobs, plan, wait, publish,
         };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
@@ -31,7 +32,7 @@ internal static class DeployCommand
             var artifact = await talk.Client.UploadAsync(zip, cancel);
             var named = parsed.GetValue(jobs) is { Length: > 0 } names ? names : null;
             var answer = await talk.Client.DeployAsync(
-                new DeployRequest(artifact.Artifact, named, parsed.GetValue(plan)), cancel);
+                new DeployRequest(artifact.Artifact, named, parsed.GetValue(plan), parsed.GetValue(publish)), cancel);
             if (parsed.GetValue(wait) && !answer.Planned)
             {
                 await ProgressLine.WaitAsync(talk, [.. answer.Jobs.Select(job => job.Version)], cancel);
@@ -64,6 +65,11 @@ internal static class DeployCommand
             if (job.Outputs.Count > 0)
             {
                 text.Append("  says: ").AppendJoin(", ", job.Outputs).Append('\n');
+            }
+
+            if (job.History.Count > 0)
+            {
+                text.Append("  to the world from the first record on: ").AppendJoin(", ", job.History).Append('\n');
             }
 
             if (job.CreatedTopics.Count > 0)

@@ -18,13 +18,15 @@ internal static class SwitchCommand
             Description = "Give up after so many seconds.",
             DefaultValueFactory = _ => 60,
         };
+        var publish = PublishHistoryOption.Make();
         var command = new Command("switch", "Switches readers to other versions, all at once; rollback takes it back.")
         {
-            to, deadline,
+            to, deadline, publish,
         };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
-            var request = new SwitchRequest(parsed.GetValue(to)!, parsed.GetValue(deadline));
+            var request = new SwitchRequest(
+                parsed.GetValue(to)!, parsed.GetValue(deadline), parsed.GetValue(publish));
             await talk.PrintAsync(await talk.Client.SwitchAsync(request, cancel), answer => answer.Text);
             return ExitCode.Done;
         });

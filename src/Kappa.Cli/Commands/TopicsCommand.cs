@@ -55,11 +55,14 @@ internal static class TopicsCommand
         foreach (var topic in topics)
         {
             table.Add(topic.Name, topic.Partitions, topic.Records, topic.Complete ? "complete" : "open",
-                topic.Job ?? "", topic.Relayed ?? "", Projected(topic));
+                topic.Job ?? "", Relayed(topic), Projected(topic));
         }
 
         return table.ToString();
     }
+
+    private static string Relayed(TopicView topic) =>
+        topic.Relayed + (topic.SaysHistory is true ? " from the start" : "");
 
     private static string Projected(TopicView topic) =>
         topic.ProjectionBytes > 0 ? string.Create(

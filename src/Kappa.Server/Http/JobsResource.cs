@@ -29,8 +29,9 @@ internal static class JobsResource
         {
             Check(platform.Journal.Catalog, job);
             var reads = context.Request.Query["reads"].OfType<string>().Select(JobVersion.Parse).Distinct().ToList();
+            var publish = Flag(context, "publish-history");
             var all = await platform.Deployment.ReprocessAsync(
-                job, reads, Caller.Name(context), context.RequestAborted);
+                job, reads, publish, Caller.Name(context), context.RequestAborted);
             var made = all[0].Version;
             var live = platform.Journal.Catalog.Live(job)?.Version;
             var next = live is null || live == made
@@ -39,7 +40,8 @@ internal static class JobsResource
             var along = all.Count == 1 ? ""
                 : $" {string.Join(", ", all.Skip(1).Select(one => one.Version))} will read it: a switch takes both.";
             return Body.Answer(new LoopAnswer(
-                $"{made} reprocesses the log from its start; {next}.{along}",
+                $"{made} reprocesses the log from its start; {next}.{along}"
+                    + OutputHistory.Text(OutputHistory.Of(platform.Journal.Catalog, all)),
                 [.. all.Select(one => one.Version.ToString())], null));
         });
     }
@@ -57,6 +59,16 @@ internal static class JobsResource
                     : "Deploy one with 'kappa deploy'.");
         }
     }
+
+    /// <summary>A switch of the query: absent, true or false.</summary>
+    private static bool Flag(HttpContext context, string name) => context.Request.Query[name] switch
+    {
+        [] => false,
+        ["true"] => true,
+        ["false"] => false,
+        var other => throw new KappaException(
+            ErrorKind.Invalid, $"{name} is '{other}'; allowed are true and false.", "Leave it out for false."),
+    };
 
     private static JobView View(Platform platform, Catalog catalog, string job)
     {

@@ -57,7 +57,8 @@ internal static class LoopResource
         var catalog = platform.Journal.Catalog;
         var to = request.To.Select(version => catalog.ResolveVersion(version).Version).Distinct().ToList();
         var deadline = platform.Options.Time.GetUtcNow().AddSeconds(request.DeadlineSeconds);
-        return Answer(to, await platform.Switch.RunAsync(to, deadline, Caller.Name(context), context.RequestAborted));
+        return Answer(to, await platform.Switch.RunAsync(
+            to, deadline, Caller.Name(context), context.RequestAborted, request.PublishHistory));
     }
 
     private static async Task<IResult> RollbackAsync(Platform platform, string job, HttpContext context)
@@ -91,9 +92,10 @@ internal static class LoopResource
 
         var back = string.Join(", ", asked.Select(version => $"'kappa rollback {version.Job}'"));
         return Body.Answer(new LoopAnswer(
-            outcome.Id.Length == 0
+            (outcome.Id.Length == 0
                 ? $"Readers see {named} already."
-                : $"Readers see {named} from {outcome.At} on; go back with {back}.",
+                : $"Readers see {named} from {outcome.At} on; go back with {back}.")
+                + OutputHistory.Text(outcome.History),
             [.. outcome.To.Select(version => version.ToString())],
             outcome.Id.Length == 0 ? null : outcome.At.ToString()));
     }

@@ -74,6 +74,9 @@ internal static class TopicsResource
             topic.Name, topic.Partitions, topic.IsComplete, topic.Records, topic.EndOffsets,
             topic.IsPlatforms ? "platform" : topic.IsDerived ? "derived" : job is null ? "topic" : "output",
             job, topic.IsDerived ? null : platform.Versions.RelayedTo(topic.Name)?.ToString(),
-            platform.Embedded.ProjectionsOf(topic.Name).Bytes, platform.NotProjected(topic.Name));
+            platform.Embedded.ProjectionsOf(topic.Name).Bytes, platform.NotProjected(topic.Name))
+        {
+            SaysHistory = topic.IsDerived ? null : catalog.SaysHistory(topic.Name),
+        };
     }
 }

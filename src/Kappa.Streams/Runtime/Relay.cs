@@ -8,8 +8,9 @@ namespace Kappa.Streams.Runtime;
 /// <summary>
 /// Copies what the owner of an output says into the public topic (rule E3): <c>alerts@2</c> is what version 2 says,
 /// <c>alerts</c> is what was said to the world. The owner is the live version; it speaks for what lies behind the place
-/// where it took over, and its records go out when its tables are committed. The last record of the public topic is the
-/// relay's only memory, so no crash makes it say anything twice or leave anything out.
+/// where it took over, and its records go out when its tables are committed. The first one speaks for everything from
+/// the start of the log where it was told to publish its history. The last record of the public topic is the relay's
+/// only memory, so no crash makes it say anything twice or leave anything out.
 /// </summary>
 internal sealed class Relay(ILog log, Journal journal, string job, string topic, Func<JobVersion, Frontier> frontiers)
 {
@@ -58,7 +59,12 @@ internal sealed class Relay(ILog log, Journal journal, string job, string topic,
                     // All of it is said, or it has nothing to say.
                     if (ownership.UpTo is { } over)
                     {
-                        _reached.RaiseTo(over);
+                        // Where a later owner says its history, what lies before it is not said yet.
+                        if (!catalog.Owners(job).Skip(owner + 1).Any(HasHistory))
+                        {
+                            _reached.RaiseTo(over);
+                        }
+
                         return said;
                     }
 
@@ -69,11 +75,11 @@ internal sealed class Relay(ILog log, Journal journal, string job, string topic,
                 var limit = LimitOf(catalog, ownership);
                 if (reader is null && log.Topics.Any(one => one.Name == derived))
                 {
-                    var from = new OutputId(ownership.After, int.MaxValue);
+                    var from = new OutputId(HasHistory(ownership) ? Place.Start : ownership.After, int.MaxValue);
                     reader = new DerivedReader(log, derived, said > from ? said : from);
                 }
 
-                said = reader is null ? said : await CopyAsync(reader, ownership.Version, limit, said);
+                said = reader is null ? said : await CopyAsync(reader, ownership.Version, limit, said, cancel);
                 _reached.RaiseTo(limit);
                 if (ownership.UpTo is { } end && limit >= end)
                 {
@@ -92,7 +98,10 @@ internal sealed class Relay(ILog log, Journal journal, string job, string topic,
         }
     }
 
-    private async Task<OutputId> CopyAsync(DerivedReader reader, JobVersion version, Place limit, OutputId said)
+    private bool HasHistory(Ownership owner) => owner.History.Contains(topic);
+
+    private async Task<OutputId> CopyAsync(
+        DerivedReader reader, JobVersion version, Place limit, OutputId said, CancellationToken cancel)
     {
         var by = Encoding.UTF8.GetBytes(version.ToString());
         var records = new List<NewRecord>();
@@ -106,7 +115,10 @@ internal sealed class Relay(ILog log, Journal journal, string job, string topic,
             reader.Take();
             if (records.Count == RecordsMax || bytes >= BytesMax)
             {
+                // History can be long: how far it is can be seen, and a stop waits for one request alone.
                 await AppendAsync(records);
+                _reached.RaiseTo(said.Place with { Index = said.Place.Index - 1 });
+                cancel.ThrowIfCancellationRequested();
                 records = [];
                 bytes = 0;
             }

@@ -12,6 +12,7 @@ namespace Kappa.Streams.Runtime;
 /// </summary>
 public sealed class Versions : IVersions, IAsyncDisposable
 {
+    private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(1);
 
     private readonly ILog _log;
@@ -191,12 +192,17 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private async Task FollowAsync()
     {
         var known = _journal.Catalog;
+        var wait = TimeSpan.Zero;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                known = await _journal.ChangedAsync(known, _stop.Token);
+                known = wait == TimeSpan.Zero ? await _journal.ChangedAsync(known, _stop.Token) : _journal.Catalog;
                 await ReconcileAsync(known, _stop.Token);
+
+                // A first version goes live by itself: no verb follows that would point readers at it (rule V3).
+                await _store.PointAsync(_journal.Catalog.AllLive, _stop.Token);
+                wait = TimeSpan.Zero;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -204,9 +210,13 @@ public sealed class Versions : IVersions, IAsyncDisposable
             }
             catch (KappaException trouble)
             {
-                // The next change of the journal reconciles everything again.
+                // No other change need come: what failed is done again.
+                wait = wait == TimeSpan.Zero ? _options.RetryAfter : wait * 2 > RetryMax ? RetryMax : wait * 2;
+                wait = wait < RetryMin ? RetryMin : wait;
                 _options.Report(
-                    $"The versions could not be brought in line with the journal: {trouble.Message} {trouble.Next}");
+                    $"The versions could not be brought in line with the journal: {trouble.Message} "
+                    + $"Tried again in {wait.TotalSeconds:0} s. {trouble.Next}");
+                await Task.Delay(wait, _options.Time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
     }

@@ -73,6 +73,12 @@ public sealed partial record Catalog
             }
         }
 
+        if (made.PublishHistory)
+        {
+            CheckHistory([.. made.Outputs.Select(output => output.Topic)], made.Version.ToString());
+        }
+
+        CheckAgreed(made.Version.Job, made.Outputs, made.PublishHistory);
         return With(new CatalogVersion(made, place, VersionState.Reprocessing, place, null));
     }
 
@@ -88,7 +94,8 @@ public sealed partial record Catalog
 
         if (Live(version.Version.Job) is null)
         {
-            return Go(version, VersionState.Live, place).Own(version.Version, place);
+            return Go(version, VersionState.Live, place).Own(
+                version.Version, place, HistoryOf(version, isAsked: false));
         }
 
         var next = Ready(version.Version.Job) is { } earlier ? Go(earlier, VersionState.Retired, place) : this;
@@ -154,6 +161,11 @@ public sealed partial record Catalog
                 "Look at 'kappa jobs' and switch again.");
         }
 
+        if (switching.PublishHistory)
+        {
+            CheckHistory(OutputsOf(switching.To), Listed(switching.To));
+        }
+
         return this with { PendingSwitch = new PendingSwitch(switching, place) };
     }
 
@@ -181,7 +193,8 @@ public sealed partial record Catalog
         foreach (var to in pending.Record.To)
         {
             var after = Live(to.Job) is { } old ? HandOver(pending, old) : pending.Mark;
-            next = next.Go(ByVersion[to], VersionState.Live, place).Own(to, after);
+            var history = HistoryOf(ByVersion[to], pending.Record.PublishHistory);
+            next = next.Go(ByVersion[to], VersionState.Live, place).Own(to, after, history);
         }
 
         return next;
@@ -258,7 +271,7 @@ public sealed partial record Catalog
     private Catalog Go(CatalogVersion version, VersionState state, Place place) =>
         With(version with { State = state, Since = place });
 
-    private Catalog Own(JobVersion version, Place after)
+    private Catalog Own(JobVersion version, Place after, IReadOnlyList<string> history)
     {
         var owners = OwnersByJob.GetValueOrDefault(version.Job) ?? [];
         if (owners.Count > 0)
@@ -268,8 +281,8 @@ public sealed partial record Catalog
 
         return this with
         {
-            OwnersByJob =
-            OwnersByJob.SetItem(version.Job, owners.Add(new Ownership(version, after, null)))
+            OwnersByJob = OwnersByJob.SetItem(
+                version.Job, owners.Add(new Ownership(version, after, null) { History = history })),
         };
     }
 

@@ -148,7 +148,13 @@ public sealed record CatalogTable(TableSchema Table, CatalogVersion Version);
 /// <param name="Version">The version.</param>
 /// <param name="After">It speaks for what lies behind this place.</param>
 /// <param name="UpTo">The last place it spoke for (H of rule V6); null while it is live.</param>
-public sealed record Ownership(JobVersion Version, Place After, Place? UpTo);
+public sealed record Ownership(JobVersion Version, Place After, Place? UpTo)
+{
+    /// <summary>
+    /// The outputs of which it says what lies before <see cref="After"/> as well: their whole history.
+    /// </summary>
+    public IReadOnlyList<string> History { get; init; } = [];
+}
 
 /// <summary>A switch that is not decided yet (rule V6).</summary>
 /// <param name="Record">The record that began it.</param>

@@ -47,6 +47,13 @@ public sealed record VersionMade(
     public IReadOnlyList<VersionOutput> Outputs { get; init; } = [];
 
     /// <summary>
+    /// When it goes live: shall the world hear from the first record on the outputs that no version said to it before
+    /// (rule E3)? Default false: from there on.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PublishHistory { get; init; }
+
+    /// <summary>
     /// The topics it reads that other jobs say, and the version of each it reads: settings resolved when it was made
     /// (rule E2), kept as <c>reads alerts</c> = <c>detect@1</c>.
     /// </summary>
@@ -130,6 +137,13 @@ public sealed record Switching(
     string Id, IReadOnlyList<JobVersion> To, IReadOnlyList<JobVersion> From, DateTimeOffset Deadline, string Purpose)
         : JournalRecord
 {
+    /// <summary>
+    /// Shall the world hear from the first record on the outputs that no version said to it before (rule E3)? Default
+    /// false: from the mark on, but for versions that were made with it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PublishHistory { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<JobVersion> Names => [.. To, .. From];

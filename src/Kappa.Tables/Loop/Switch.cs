@@ -10,7 +10,11 @@ namespace Kappa.Tables.Loop;
 /// <param name="Reason">Why it was abandoned, or null.</param>
 /// <param name="To">Every version it moved readers to, those taken along too (rule E2).</param>
 public sealed record SwitchOutcome(
-    string Id, bool Happened, Place At, string? Reason, IReadOnlyList<JobVersion> To);
+    string Id, bool Happened, Place At, string? Reason, IReadOnlyList<JobVersion> To)
+{
+    /// <summary>The outputs of which the world hears everything from the first record on (rule E3).</summary>
+    public IReadOnlyList<string> History { get; init; } = [];
+}
 
 /// <summary>
 /// Moves readers from the live versions of some jobs to others, all at once (rule V6): the old ones hold at the mark
@@ -30,12 +34,17 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
     /// <param name="cancel">
     /// Ends the waiting; the switch itself stays and is finished at the next start or command.
     /// </param>
+    /// <param name="publishHistory">
+    /// Let the world hear from the first record on those outputs that no version said to it before (rule E3).
+    /// </param>
     /// <exception cref="KappaException">
-    /// Conflict: a version is not Ready, one that has to move along is not there, or another switch is undecided.
+    /// Conflict: a version is not Ready, one that has to move along is not there, another switch is undecided, or the
+    /// outputs were said to the world already without their history. Invalid: there is nothing to publish.
     /// </exception>
     public ValueTask<SwitchOutcome> RunAsync(
-        IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string by, CancellationToken cancel) =>
-        RunAsync(to, deadline, "switch", by, cancel);
+        IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string by, CancellationToken cancel,
+        bool publishHistory = false) =>
+        RunAsync(to, deadline, "switch", by, cancel, publishHistory);
 
     /// <summary>Finishes the switch that is under way, if there is one; otherwise returns null.</summary>
     public async ValueTask<SwitchOutcome?> ResumeAsync(CancellationToken cancel)
@@ -47,19 +56,27 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
     }
 
     internal async ValueTask<SwitchOutcome> RunAsync(
-        IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string purpose, string by, CancellationToken cancel)
+        IReadOnlyList<JobVersion> to, DateTimeOffset deadline, string purpose, string by, CancellationToken cancel,
+        bool publishHistory = false)
     {
         await journal.SettleAsync(cancel).ConfigureAwait(false);
         var catalog = journal.Catalog;
         if (catalog.PendingSwitch is { } pending && to.Count > 0 && to.All(pending.Record.To.Contains))
         {
+            RefuseOther(pending, publishHistory);
             return await FinishAsync(pending, cancel).ConfigureAwait(false);
         }
 
         if (catalog.PendingSwitch is null && to.Count > 0 && to.All(v => catalog.Live(v.Job)?.Version == v))
         {
+            if (publishHistory)
+            {
+                var topics = to.SelectMany(v => catalog.Find(v)!.Made.Outputs).Select(output => output.Topic);
+                catalog.CheckHistory([.. topics], string.Join(", ", to));
+            }
+
             await EffectsAsync(cancel).ConfigureAwait(false);
-            return new SwitchOutcome("", true, catalog.Owners(to[0].Job)[^1].After, null, to);
+            return new SwitchOutcome("", true, catalog.Owners(to[0].Job)[^1].After, null, to) { History = History(to) };
         }
 
         if (catalog.PendingSwitch is null)
@@ -69,7 +86,11 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
 
         var from = to.Select(v => catalog.Live(v.Job)?.Version).OfType<JobVersion>().ToList();
         var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var record = new Switching(id, to, from, deadline.ToUniversalTime(), purpose) { By = by };
+        var record = new Switching(id, to, from, deadline.ToUniversalTime(), purpose)
+        {
+            By = by,
+            PublishHistory = publishHistory,
+        };
         var mark = await journal.AppendAsync(record, cancel).ConfigureAwait(false);
         return await FinishAsync(new PendingSwitch(record, mark), cancel).ConfigureAwait(false);
     }
@@ -82,7 +103,26 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
         await journal.AppendAsync(
             reason is null ? new Switched(id, at) : new Abandoned(id, reason), cancel).ConfigureAwait(false);
         await EffectsAsync(cancel).ConfigureAwait(false);
-        return new SwitchOutcome(id, reason is null, at, reason, pending.Record.To);
+        return new SwitchOutcome(id, reason is null, at, reason, pending.Record.To)
+        {
+            History = reason is null ? History(pending.Record.To) : [],
+        };
+    }
+
+    private IReadOnlyList<string> History(IReadOnlyList<JobVersion> live) =>
+        [.. live.SelectMany(v => journal.Catalog.Owners(v.Job)[^1].History)];
+
+    /// <summary>A switch that began without the history does not finish as if it had been asked for.</summary>
+    private static void RefuseOther(PendingSwitch pending, bool publishHistory)
+    {
+        if (publishHistory && !pending.Record.PublishHistory)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"The switch to {string.Join(", ", pending.Record.To)} began without --publish-history, and is "
+                + "undecided.",
+                "Repeat it without; or wait until it is decided, and where it was given up switch again.");
+        }
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ namespace Kappa.Streams.Tests.Outputs;
 internal sealed class BreakingLog(ILog inner, Random random, Func<string, bool> breaks) : ILog
 {
     private readonly object _lock = new();
+    private bool _hasBroken;
 
     public int LostBefore { get; private set; }
 
@@ -29,7 +30,9 @@ internal sealed class BreakingLog(ILog inner, Random random, Func<string, bool> 
         int roll;
         lock (_lock)
         {
-            roll = random.Next(9);
+            // The first breaks in the middle: how many more do, a run decides.
+            roll = _hasBroken ? random.Next(9) : 1;
+            _hasBroken = true;
         }
 
         // Some of a request may be in the log, all of it, or nothing.

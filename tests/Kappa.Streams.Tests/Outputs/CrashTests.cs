@@ -85,16 +85,16 @@ public sealed class CrashTests
         using var folder = new TemporaryFolder();
         var code = new Dictionary<JobVersion, Job>();
         JobVersion version;
-        RefusingStore? store = null;
+        FullStore? store = null;
         await using (var house = await House.OpenAsync(
-            folder.Path, code, store: plain => store = new RefusingStore(plain)))
+            folder.Path, code, store: plain => store = new FullStore(plain)))
         {
             version = await house.MakeAsync(OutputJobs.High);
             await house.StateAsync(version, VersionState.Live);
 
             // The record that made it live ends a step of its own, which has to be committed before.
             await house.CaughtUpAsync(version);
-            store!.Refuses = true;
+            store!.IsFull = true;
             await house.AppendAsync(readings);
             await UntilAsync(async () => (await house.SaidAsync("alerts@1")).Count
                 == readings.Count(reading => reading.Value >= 60));
@@ -204,37 +204,6 @@ public sealed class CrashTests
         {
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "It never came about.");
             await Polling.NextAsync();
-        }
-    }
-
-    /// <summary>A store that keeps nothing more when told so.</summary>
-    private sealed class RefusingStore(ITableStore inner) : ITableStore
-    {
-        public bool Refuses { get; set; }
-
-        public async ValueTask<ITableWriter> OpenAsync(
-            JobVersion version, IReadOnlyList<TableSchema> tables, long epoch, CancellationToken cancel) =>
-            new Writer(this, await inner.OpenAsync(version, tables, epoch, cancel));
-
-        public ValueTask<ITableSnapshot> ReadAsync(JobVersion version, CancellationToken cancel) =>
-            inner.ReadAsync(version, cancel);
-
-        public ValueTask PointAsync(IReadOnlyList<JobVersion> live, CancellationToken cancel) =>
-            inner.PointAsync(live, cancel);
-
-        public ValueTask DropAsync(JobVersion version, CancellationToken cancel) => inner.DropAsync(version, cancel);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
-
-        private sealed class Writer(RefusingStore store, ITableWriter inner) : ITableWriter
-        {
-            public Kappa.Log.Place Committed => inner.Committed;
-
-            public ValueTask CommitAsync(TableChanges changes, Kappa.Log.Place place, CancellationToken cancel) =>
-                !store.Refuses ? inner.CommitAsync(changes, place, cancel) : throw new Kappa.Log.KappaException(
-                    Kappa.Log.ErrorKind.Unavailable, "The disk is full.", "Free some space.");
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Scratch
 }
 
 /// <summary>A disk that counts what is written to scratch files, and refuses it on demand.</summary>
-internal sealed class CountedDisk(IFileSystem inner) : IFileSystem
+internal sealed class CountedDisk(IFileSystem inner) : PassingFiles(inner)
 {
     private long _written;
     private int _opened;
@@ -36,31 +36,11 @@ internal sealed class CountedDisk(IFileSystem inner) : IFileSystem
     /// <summary>Scratch files ever made.</summary>
     public int Opened => _opened;
 
-    public IFile Open(string path, FileIntent intent)
+    protected override IFile Scratch(IFile file)
     {
-        var file = inner.Open(path, intent);
-        if (!path.EndsWith(SpillSpace.Ending, StringComparison.Ordinal))
-        {
-            return file;
-        }
-
         Interlocked.Increment(ref _opened);
         return new Counted(this, file);
     }
-
-    public void CreateFolder(string path) => inner.CreateFolder(path);
-
-    public bool Exists(string path) => inner.Exists(path);
-
-    public IReadOnlyList<string> List(string folder) => inner.List(folder);
-
-    public void Rename(string from, string to) => inner.Rename(from, to);
-
-    public void Delete(string path) => inner.Delete(path);
-
-    public void SyncFolder(string path) => inner.SyncFolder(path);
-
-    public IDisposable Lock(string folder) => inner.Lock(folder);
 
     private sealed class Counted(CountedDisk disk, IFile file) : IFile
     {

@@ -7,27 +7,9 @@ namespace Kappa.Streams.Tests.Spilling;
 /// <summary>
 /// A planted fault: a state that is read back is the one that was spilled before the last, where both have one length.
 /// </summary>
-internal sealed class StaleScratch(IFileSystem inner) : IFileSystem
+internal sealed class StaleScratch(IFileSystem inner) : PassingFiles(inner)
 {
-    public IFile Open(string path, FileIntent intent)
-    {
-        var file = inner.Open(path, intent);
-        return path.EndsWith(SpillSpace.Ending, StringComparison.Ordinal) ? new Stale(file) : file;
-    }
-
-    public void CreateFolder(string path) => inner.CreateFolder(path);
-
-    public bool Exists(string path) => inner.Exists(path);
-
-    public IReadOnlyList<string> List(string folder) => inner.List(folder);
-
-    public void Rename(string from, string to) => inner.Rename(from, to);
-
-    public void Delete(string path) => inner.Delete(path);
-
-    public void SyncFolder(string path) => inner.SyncFolder(path);
-
-    public IDisposable Lock(string folder) => inner.Lock(folder);
+    protected override IFile Scratch(IFile file) => new Stale(file);
 
     private sealed class Stale(IFile file) : IFile
     {
