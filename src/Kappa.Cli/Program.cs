@@ -59,6 +59,9 @@ internal static class Program
             QueryCommand.Make(session),
             ExportCommand.Make(session),
             VerifyCommand.Make(session),
+            BackupCommand.Make(session),
+            RestoreCommand.Make(session),
+            RestoredCommand.Make(session),
         };
     }
 }

@@ -21,10 +21,13 @@ internal sealed class Session(KappaClient client, Terminal terminal, bool json) 
     public bool IsJson { get; } = json;
 
     /// <summary>Prints an answer: as JSON if asked for, else as text.</summary>
-    public async Task PrintAsync<T>(T answer, Func<T, string> text)
+    public Task PrintAsync<T>(T answer, Func<T, string> text) => PrintAsync(Terminal, IsJson, answer, text);
+
+    /// <summary>Prints an answer: as JSON if asked for, else as text.</summary>
+    public static async Task PrintAsync<T>(Terminal terminal, bool json, T answer, Func<T, string> text)
     {
-        await Terminal.Out.WriteLineAsync(
-            IsJson ? JsonSerializer.Serialize(answer, Indented) : Terminal.Printable(text(answer)).TrimEnd('\n'));
+        await terminal.Out.WriteLineAsync(
+            json ? JsonSerializer.Serialize(answer, Indented) : Terminal.Printable(text(answer)).TrimEnd('\n'));
     }
 
     /// <summary>Says something that is no result.</summary>

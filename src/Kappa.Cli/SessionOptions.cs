@@ -52,6 +52,38 @@ internal sealed class SessionOptions(Terminal terminal)
         return command;
     }
 
+    /// <summary>
+    /// Completes a command that talks to the server of a data folder, or does the same itself where none runs.
+    /// </summary>
+    /// <param name="command">The command.</param>
+    /// <param name="online">With a server; told whether it was found by its data folder, so runs on this
+    /// machine.</param>
+    /// <param name="offline">Without one, on the data folder.</param>
+    public Command CompleteEither(
+        Command command, Func<Session, ParseResult, bool, CancellationToken, Task<int>> online,
+        Func<string, ParseResult, CancellationToken, Task<int>> offline)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Server);
+        command.Options.Add(Json);
+        command.SetAction((parsed, cancel) => GuardedAsync(async () =>
+        {
+            var isHere = parsed.GetValue(Server) is null;
+            if (isHere && !Kappa.Server.DataFolder.IsHeld(Folder(parsed)))
+            {
+                return await offline(Folder(parsed), parsed, cancel);
+            }
+
+            using var session = Open(parsed);
+            return await online(session, parsed, isHere, cancel);
+        }));
+        return command;
+    }
+
+    /// <summary>Prints the answer of a command that asked no server.</summary>
+    public Task PrintAsync<T>(ParseResult parsed, T answer, Func<T, string> text) =>
+        Session.PrintAsync(Terminal, parsed.GetValue(Json), answer, text);
+
     private async Task<int> GuardedAsync(Func<Task<int>> act)
     {
         try

@@ -46,30 +46,53 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
 
     /// <summary>Notes where readers may read to now; returns when that is durable.</summary>
     public static void Write(
-        IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
+        IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions) =>
+        Write(
+            files, folder, log, lastStamp,
+            // Said again until a new segment exists: an older note that comes back would void what was added since.
+            [.. partitions.Where(partition => partition.Segments.Length > 0).Select(partition => (
+                partition.TopicId, partition.Number,
+                new End(partition.Segments[^1].Header.Number, partition.EndOffset, partition.IsVoidBehind)))]);
+
+    /// <summary>Notes where partitions end; returns when that is durable.</summary>
+    public static void Write(
+        IFileSystem files, string folder, LogId log, long lastStamp,
+        IReadOnlyList<(int Topic, int Partition, End End)> ends)
     {
-        var written = partitions.Where(partition => partition.Segments.Length > 0).ToList();
-        var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
+        var bytes = new byte[HeadBytes - 4 + (EntryBytes * ends.Count) + 4];
         Magic.CopyTo(bytes);
         log.Value.TryWriteBytes(bytes.AsSpan(8));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), lastStamp);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), written.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), ends.Count);
         var at = HeadBytes - 4;
-        foreach (var partition in written)
+        foreach (var (topic, partition, end) in ends)
         {
             var entry = bytes.AsSpan(at);
-            BinaryPrimitives.WriteInt32LittleEndian(entry, partition.TopicId);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition.Number);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], partition.Segments[^1].Header.Number);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], partition.EndOffset);
-
-            // Said again until a new segment exists: an older note that comes back would void what was added since.
-            entry[20] = partition.IsVoidBehind ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteInt32LittleEndian(entry, topic);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], end.Segment);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], end.Offset);
+            entry[20] = end.IsStopped ? (byte)1 : (byte)0;
             at += EntryBytes;
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Of(bytes.AsSpan(0, at)));
         AtomicFile.Write(files, Path.Combine(folder, FileName), bytes);
+    }
+
+    /// <summary>The same note for a log with another id; one that is not whole is left as it is.</summary>
+    public static byte[] Renew(byte[] note, LogId log)
+    {
+        if (!IsWhole(note))
+        {
+            return note;
+        }
+
+        byte[] renewed = [.. note];
+        log.Value.TryWriteBytes(renewed.AsSpan(8));
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            renewed.AsSpan(renewed.Length - 4), Crc32C.Of(renewed.AsSpan(0, renewed.Length - 4)));
+        return renewed;
     }
 
     private static bool IsWhole(byte[] bytes) =>

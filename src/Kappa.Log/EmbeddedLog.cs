@@ -255,7 +255,7 @@ public sealed partial class EmbeddedLog : ILog
 
         if (_topics.All.FirstOrDefault(one => one.Name == name) is not { } topic)
         {
-            _topics = _topics.DeleteDropped(_options);
+            _topics = WithoutDropped();
             return;
         }
 
@@ -270,7 +270,7 @@ public sealed partial class EmbeddedLog : ILog
             partition.Drop(gone, _committer.CompleteTo);
         }
 
-        _topics = _topics.DeleteDropped(_options);
+        _topics = WithoutDropped();
         DeleteOrphans();
     }
 

@@ -22,6 +22,12 @@ internal sealed class TopicTable
     /// <summary>Topics whose completion was asked for and may or may not be in the log.</summary>
     public IEnumerable<ManifestTopic> Asked => _manifest.Topics.Where(topic => topic.Ending == TopicEnding.Asked);
 
+    /// <summary>The manifest without the topics that are dropped: what a copy of the log has.</summary>
+    public Manifest Kept => _manifest with
+    {
+        Topics = [.. _manifest.Topics.Where(topic => topic.Ending != TopicEnding.Dropped)],
+    };
+
     /// <exception cref="KappaException">There is no such topic.</exception>
     public LogTopic this[string name] => _byName.TryGetValue(name, out var topic)
         ? topic

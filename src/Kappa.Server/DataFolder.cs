@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Kappa.Log;
+using Kappa.Server.Backups;
 
 namespace Kappa.Server;
 
@@ -75,7 +76,7 @@ public sealed class DataFolder : IDisposable
             var folder = new DataFolder(root, files, held);
             if (!files.Exists(Path.Combine(root, "kappa.json")))
             {
-                AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
+                Mark(files, root);
             }
 
             foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts,
@@ -86,6 +87,7 @@ public sealed class DataFolder : IDisposable
 
             files.SyncFolder(root);
             files.Delete(folder.Server);
+            files.Delete(Path.Combine(root, Restore.Unfinished));
             return folder;
         }
         catch
@@ -94,6 +96,30 @@ public sealed class DataFolder : IDisposable
             throw;
         }
     }
+
+    /// <summary>Does a process hold this folder?</summary>
+    public static bool IsHeld(string root)
+    {
+        var path = Path.Combine(root, "lock");
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            DiskFileSystem.ForThisPlatform().Lock(root).Dispose();
+            return false;
+        }
+        catch (KappaException held) when (held.Kind == ErrorKind.Conflict)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Makes a folder a data folder: durably, and the last step of whoever fills one.</summary>
+    internal static void Mark(IFileSystem files, string root) =>
+        AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
 
     /// <summary>Says where the server listens, for the CLI on this machine.</summary>
     public void Announce(Uri address) => AtomicFile.Write(
@@ -110,6 +136,13 @@ public sealed class DataFolder : IDisposable
         var content = AtomicFile.Read(files, Path.Combine(root, "kappa.json"));
         if (content is null)
         {
+            if (files.Exists(Path.Combine(root, Restore.Unfinished)))
+            {
+                throw new KappaException(
+                    ErrorKind.Invalid, $"A restore into '{root}' was not finished.",
+                    "Run the same 'kappa restore' again; it begins anew.");
+            }
+
             var other = files.List(root).FirstOrDefault(name => name is not ("lock" or "kappa.json.new"));
             if (other is not null)
             {

@@ -1,7 +1,9 @@
 using Kappa.Log;
+using Kappa.Server.Backups;
 using Kappa.Server.Programs;
 using Kappa.Server.Subscriptions;
 using Kappa.Streams.Runtime;
+using Kappa.Tables;
 using Kappa.Tables.Loop;
 using Kappa.Tables.Sqlite;
 
@@ -14,6 +16,7 @@ namespace Kappa.Server;
 public sealed class Platform : IAsyncDisposable
 {
     private readonly Stack<Func<ValueTask>> _closing = new();
+    private int _isBackingUp;
 
     private Platform(PlatformOptions options) => Options = options;
 
@@ -54,6 +57,9 @@ public sealed class Platform : IAsyncDisposable
         await using var sequence = Log.Read(there, Place.Start);
         return sequence.CompleteTo;
     }
+
+    /// <summary>What the folder was restored from, and whether its tables are what they were.</summary>
+    internal RestoreCheck RestoreCheck { get; private set; } = null!;
 
     internal ArtifactStore Artifacts { get; private set; } = null!;
 
@@ -102,6 +108,37 @@ public sealed class Platform : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a backup while everything goes on; one at a time.</summary>
+    /// <param name="into">A whole path; a folder that is missing or without files.</param>
+    /// <param name="by">Who asked for it.</param>
+    /// <param name="patience">How long is waited for versions that are behind, when everything is copied.</param>
+    /// <param name="cancel">Gives up; nothing is left.</param>
+    internal async Task<BackupManifest> BackUpAsync(
+        string into, string by, TimeSpan patience, CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref _isBackingUp, 1) == 1)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict, "A backup is being made already.", "Wait for it, then ask again.");
+        }
+
+        try
+        {
+            await using var mark = new BackupMark(this, by);
+            return await new Backup(Folder, Embedded, Options.Time).RunAsync(into, mark, patience, cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref _isBackingUp, 0);
+        }
+    }
+
+    /// <summary>
+    /// What answers say a version is: one that has yet to come to where it was before a restore is incomplete.
+    /// </summary>
+    internal VersionState StateOf(CatalogVersion version, Place place) =>
+        RestoreCheck.IsBehind(version, place) ? VersionState.Reprocessing : version.State;
+
     /// <summary>A text without the paths of this machine, for answers that leave it (S27).</summary>
     internal string WithoutPaths(string text) => text
         .Replace(Folder.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
@@ -146,9 +183,13 @@ public sealed class Platform : IAsyncDisposable
                 StateMemory = Options.StateMemory,
                 StateKeyLimit = Options.StateKeyLimit,
                 Report = Options.Report,
+                StoppedAt = RestoredFrom.Read(Options.Files, Folder.Root)?.StoppedAt
+                    ?? new Dictionary<JobVersion, Place>(),
             });
         Versions = versions;
         _closing.Push(versions.DisposeAsync);
+        RestoreCheck = await RestoreCheck.StartAsync(this, cancel);
+        _closing.Push(RestoreCheck.DisposeAsync);
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
         _closing.Push(new ProjectionWatch(Embedded, versions, Options).DisposeAsync);
         var soak = new SoakWatch(new Soak(Journal, Versions, Store, Options.Time), Options);

@@ -24,11 +24,11 @@ internal static class QueryResource
             var limit = TablesResource.Limit(request.Limit);
             var parameters = (request.Parameters ?? new Dictionary<string, JsonElement>())
                 .ToDictionary(one => one.Key, one => Value(one.Key, one.Value), StringComparer.Ordinal);
-            var (result, state) = await reading.OfAsync(
+            var (result, version) = await reading.OfAsync(
                 catalog => Reading.Choose(catalog, request.Sql, request.Job, request.Table),
                 async chosen => (await platform.Store.QueryAsync(
-                    chosen.Version, request.Sql, parameters, limit, TimeMax, context.RequestAborted), chosen.State));
-            await RowsWriter.WriteAsync(context, WithoutRowKey(result, request.Sql), state);
+                    chosen.Version, request.Sql, parameters, limit, TimeMax, context.RequestAborted), chosen));
+            await RowsWriter.WriteAsync(context, WithoutRowKey(result, request.Sql), platform.StateOf(version, result.Place));
         });
     }
 

@@ -39,12 +39,12 @@ internal static class TablesResource
         {
             var (equal, limit) = Filter(context);
             Reading.Checked("table", table);
-            var (result, state) = await reading.OfAsync(
+            var (result, version) = await reading.OfAsync(
                 catalog => catalog.Resolve(table),
                 async chosen => (await platform.Store.FilterAsync(
                     chosen.Version.Version, chosen.Table.Name, equal, limit, context.RequestAborted),
-                        chosen.Version.State));
-            await RowsWriter.WriteAsync(context, result, state);
+                        chosen.Version));
+            await RowsWriter.WriteAsync(context, result, platform.StateOf(version, result.Place));
         });
         routes.MapGet("/v1/tables/{table}/export", (string table, HttpContext context) =>
             ExportAsync(platform, reading, Reading.Checked("table", table), context));

@@ -48,6 +48,15 @@ internal sealed class PushRun(
     /// <summary>Delivers until cancelled; then it waits for what is under way and notes how far it is.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
+        if (subscription.Missing is { Count: > 0 } missing)
+        {
+            var error = $"The values of its headers {string.Join(", ", missing)} were not in the backup it came from.";
+            _state = _state with { Error = error };
+            throw new KappaException(
+                ErrorKind.Unavailable, error,
+                "Add the subscription again, with these headers; it goes on where it was.");
+        }
+
         _begun = files.ReadPosition(subscription.Name) ?? PushPosition.At(Place.Start);
         _after = _read = _begun.After;
         await using var sequence = log.Read([subscription.Topic], _after);

@@ -36,6 +36,10 @@ internal sealed record Subscription(
     [JsonIgnore]
     public string DeadTopic => Name + ".undelivered";
 
+    /// <summary>Names of headers whose values a backup left out: nothing is posted without them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Missing => [.. Headers.Where(header => header.Value is null).Select(one => one.Key)];
+
     /// <summary>Is it posted the same way?</summary>
     public bool IsSame(Subscription other) =>
         (Topic, Url, GiveUpAfterSeconds, Job) == (other.Topic, other.Url, other.GiveUpAfterSeconds, other.Job)
@@ -86,7 +90,7 @@ internal sealed record Subscription(
     }
 
     private static bool IsHeader(KeyValuePair<string, string> header) =>
-        header.Key.Length is > 0 and <= 100 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+        header.Value is not null && header.Key.Length is > 0 and <= 100 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
         && !Reserved.Contains(header.Key, StringComparer.OrdinalIgnoreCase)
         && !header.Key.StartsWith("kappa-", StringComparison.OrdinalIgnoreCase)
         && !header.Key.StartsWith("content-", StringComparison.OrdinalIgnoreCase)

@@ -40,6 +40,40 @@ internal sealed class SubscriptionFiles(DataFolder folder, LogId log)
         folder.Files.SyncFolder(folder.Subscriptions);
     }
 
+    /// <summary>A definition without the values of its headers, which may be secrets: null stands for each.</summary>
+    public static byte[] WithoutSecrets(byte[] definition)
+    {
+        try
+        {
+            var subscription = JsonSerializer.Deserialize<Subscription>(definition, JsonSerializerOptions.Web)
+                ?? throw new JsonException("It is null.");
+            return JsonSerializer.SerializeToUtf8Bytes(
+                subscription with { Headers = subscription.Headers.ToDictionary(one => one.Key, _ => (string)null!) },
+                JsonSerializerOptions.Web);
+        }
+        catch (JsonException broken)
+        {
+            throw new KappaException(
+                ErrorKind.Corrupt, "The definition of a subscription cannot be read: " + broken.Message,
+                "Delete the subscription and make it again.", broken);
+        }
+    }
+
+    /// <summary>Makes a position in one log the same position in another; one that is none stays as it is.</summary>
+    public static void Renew(IFileSystem files, string path, LogId from, LogId to)
+    {
+        try
+        {
+            AtomicFile.Write(
+                files, path, PushPosition.Parse(AtomicFile.Read(files, path)!, from, path).ToBytes(to));
+        }
+        catch (KappaException unreadable) when (unreadable.Kind == ErrorKind.Corrupt)
+        {
+            // It could not be used before either: the subscription says so when it starts.
+            return;
+        }
+    }
+
     private Subscription Read(string name)
     {
         var path = PathOf(name, Definition);

@@ -284,14 +284,27 @@ public sealed class Versions : IVersions, IAsyncDisposable
         var frontier = _relays.FrontierOf(version);
         if (!found.Runs)
         {
-            await using var stored = await _store.ReadAsync(version, cancel);
-            frontier.RaiseTo(stored.Place);
+            frontier.RaiseTo(await StoppedAtAsync(version, cancel));
         }
 
         var derived = output.DerivedBy(version);
         await _log.ChangeAsync(new CreateTopic(derived), cancel);
         var reader = new DerivedReader(_log, derived, new OutputId(after, int.MaxValue));
         return new Upstream(topic, version, reader, frontier, _journal.Catalog.Roots(found));
+    }
+
+    private async ValueTask<Place> StoppedAtAsync(JobVersion version, CancellationToken cancel)
+    {
+        try
+        {
+            await using var stored = await _store.ReadAsync(version, cancel);
+            return stored.Place;
+        }
+        catch (KappaException missing) when (missing.Kind == ErrorKind.NotFound
+            && _options.StoppedAt.ContainsKey(version))
+        {
+            return _options.StoppedAt[version];
+        }
     }
 
     private async Task FailAsync(Running running, Exception error, CancellationToken cancel)

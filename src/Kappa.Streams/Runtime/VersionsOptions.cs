@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Tables;
 
 namespace Kappa.Streams.Runtime;
 
@@ -40,6 +41,12 @@ public sealed record VersionsOptions
     /// fails. Looked at when a state is written, and not with each record. Default 64 MiB.
     /// </summary>
     public long StateKeyLimit { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// Where versions stopped whose tables a restore left out: up to there, what they said is whole (rule E2). Default:
+    /// none.
+    /// </summary>
+    public IReadOnlyDictionary<JobVersion, Place> StoppedAt { get; init; } = new Dictionary<JobVersion, Place>();
 
     /// <summary>
     /// First wait before a run that the disk or the log stopped is tried again; doubles up to a minute. Default 1 s.
