@@ -34,8 +34,8 @@ public sealed class Restore
     /// <param name="cancel">Gives up; nothing is left.</param>
     /// <returns>What was restored.</returns>
     /// <exception cref="KappaException">
-    /// Corrupt: a file of the backup is damaged or missing; it is named and nothing is left in the new folder. Conflict:
-    /// the new folder is not empty. NotFound, Invalid: there is no whole backup.
+    /// Corrupt: a file of the backup is damaged or missing; it is named and nothing is left in the new folder.
+    /// Conflict: the new folder is not empty. NotFound, Invalid: there is no whole backup.
     /// </exception>
     public static Restored Run(
         string from, string into, IFileSystem files, TimeProvider time, CancellationToken cancel)
@@ -67,6 +67,7 @@ public sealed class Restore
                 1, manifest.Log, manifest.Place, manifest.Mark, manifest.At, _time.GetUtcNow(), manifest.Versions,
                 new Dictionary<string, string>()).Write(_files, _into);
             SyncFolders(manifest);
+            KeepPrograms(manifest);
             DataFolder.Mark(_files, _into);
             _files.Delete(Path.Combine(_into, Unfinished));
             _files.SyncFolder(_into);
@@ -186,6 +187,19 @@ public sealed class Restore
         foreach (var folder in folders.Reverse())
         {
             _files.SyncFolder(folder);
+        }
+    }
+
+    /// <summary>Programs are read-only, as their store keeps them; not before all are there, so they can go.</summary>
+    private void KeepPrograms(BackupManifest manifest)
+    {
+        foreach (var path in manifest.Files
+            .Where(file => file.Name.StartsWith("artifacts/", StringComparison.Ordinal)
+                && !file.Name.StartsWith("artifacts/fingerprints/", StringComparison.Ordinal)
+                && !file.Name.EndsWith("/artifact.json", StringComparison.Ordinal))
+            .Select(file => Path.Combine(_into, file.Name)).Where(File.Exists))
+        {
+            File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.ReadOnly);
         }
     }
 

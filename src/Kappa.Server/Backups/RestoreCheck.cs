@@ -53,10 +53,12 @@ internal sealed class RestoreCheck : IAsyncDisposable
     public Task DoneAsync(CancellationToken cancel) => _checks.WaitAsync(cancel);
 
     /// <summary>
-    /// Is a version not yet where the old server was? Then its tables are being computed again, and incomplete.
+    /// Is a version not yet where it was on the old server? Then its tables are being computed again, and incomplete.
     /// </summary>
     public bool IsBehind(CatalogVersion version, Place place) =>
-        _from is { } from && version.Runs && version.MadeAt <= from.Place && place.LogTime < from.Place.LogTime;
+        _from is { } from && version.Runs
+        && from.Versions.FirstOrDefault(then => then.Version == version.Version.ToString()) is { } then
+        && place.LogTime < (then.Place ?? from.Place).LogTime;
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +114,8 @@ internal sealed class RestoreCheck : IAsyncDisposable
             var decided = origin with
             {
                 Verdicts = new SortedDictionary<string, string>(
-                    origin.Verdicts.ToDictionary(), StringComparer.Ordinal) { [version] = verdict },
+                    origin.Verdicts.ToDictionary(), StringComparer.Ordinal)
+                { [version] = verdict },
             };
             decided.Write(_platform.Options.Files, _platform.Folder.Root);
             _from = decided;

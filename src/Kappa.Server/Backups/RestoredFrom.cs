@@ -16,7 +16,7 @@ namespace Kappa.Server.Backups;
 /// <param name="TakenAt">When the backup was taken.</param>
 /// <param name="RestoredAt">When it was restored.</param>
 /// <param name="Versions">The versions then.</param>
-/// <param name="Verdicts">By version: "same", or what differs at the place. Versions that are not there yet lack.</param>
+/// <param name="Verdicts">By version: "same", or what differs at the place; none for one not there yet.</param>
 internal sealed record RestoredFrom(
     int Format, string Log, Place Place, string? Mark, DateTimeOffset TakenAt, DateTimeOffset RestoredAt,
     IReadOnlyList<BackupVersion> Versions, IReadOnlyDictionary<string, string> Verdicts)

@@ -28,7 +28,8 @@ internal static class QueryResource
                 catalog => Reading.Choose(catalog, request.Sql, request.Job, request.Table),
                 async chosen => (await platform.Store.QueryAsync(
                     chosen.Version, request.Sql, parameters, limit, TimeMax, context.RequestAborted), chosen));
-            await RowsWriter.WriteAsync(context, WithoutRowKey(result, request.Sql), platform.StateOf(version, result.Place));
+            await RowsWriter.WriteAsync(
+                context, WithoutRowKey(result, request.Sql), platform.StateOf(version, result.Place));
         });
     }
 

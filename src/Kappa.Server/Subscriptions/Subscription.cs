@@ -90,7 +90,8 @@ internal sealed record Subscription(
     }
 
     private static bool IsHeader(KeyValuePair<string, string> header) =>
-        header.Value is not null && header.Key.Length is > 0 and <= 100 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+        header.Value is not null && header.Key.Length is > 0 and <= 100
+        && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
         && !Reserved.Contains(header.Key, StringComparer.OrdinalIgnoreCase)
         && !header.Key.StartsWith("kappa-", StringComparison.OrdinalIgnoreCase)
         && !header.Key.StartsWith("content-", StringComparison.OrdinalIgnoreCase)
