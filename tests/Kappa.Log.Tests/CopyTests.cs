@@ -46,6 +46,7 @@ public sealed class CopyTests
             Restore(disk, copied, "/copy", "/again", Guid.NewGuid());
             await using var again = await OpenAsync(disk, time, "/again");
             Assert.Equal(expected, await ContentAsync(again, copied.Place));
+            Assert.Equal(expected.Count(line => !line.StartsWith('_')), Records(again));
             Assert.NotEqual(copied.Log, again.Id);
             foreach (var topic in again.Topics.Where(topic => Topics.Contains(topic.Name)))
             {
