@@ -11,6 +11,8 @@ namespace Kappa.Streams.Runtime;
 /// </summary>
 internal sealed partial class JobMachine
 {
+    private const int ForkedFrom = 32;
+
     private readonly Topology _topology;
     private readonly SortedDictionary<int, OriginTrack> _origins = [];
     private readonly Dictionary<int, IExchange> _exchanges = [];
@@ -216,9 +218,9 @@ internal sealed partial class JobMachine
             MomentRows.Collect(into, table, workers);
         }
 
-        if (IsCollectDue)
+        if (withOpen)
         {
-            Bound();
+            BoundCollected();
         }
     }
 
@@ -324,7 +326,7 @@ internal sealed partial class JobMachine
         }
 
         _failures.Check(_topology.Job.Name, Places.Batches, _errors);
-        Bound();
+        Bound(Places.Count);
     }
 
     private void BeginStep(IReadOnlyList<RecordBatch> batches)
@@ -368,9 +370,14 @@ internal sealed partial class JobMachine
 
     private void ForEachWorker(Action<int> run)
     {
-        if (Workers == 1)
+        // Of a step of a few records, waking threads takes longer than the work.
+        if (Workers == 1 || Places.Count < ForkedFrom)
         {
-            run(0);
+            for (var worker = 0; worker < Workers; worker++)
+            {
+                run(worker);
+            }
+
             return;
         }
 
