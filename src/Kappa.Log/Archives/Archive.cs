@@ -71,6 +71,60 @@ public sealed class Archive : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads everything the manifests name and compares it with them.</summary>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>What is wrong, one sentence each; and how many segments and bytes were read.</returns>
+    /// <exception cref="KappaException">There is no archive, or the store does not answer.</exception>
+    public async ValueTask<(IReadOnlyList<string> Findings, int Segments, long Bytes)> VerifyAsync(
+        CancellationToken cancel)
+    {
+        var findings = new List<string>();
+        var segments = 0;
+        var bytes = 0L;
+        try
+        {
+            await LoadAsync(again: true, cancel).ConfigureAwait(false);
+        }
+        catch (KappaException damage) when (damage.Kind == ErrorKind.Corrupt)
+        {
+            return ([damage.Message], 0, 0);
+        }
+
+        foreach (var entry in Manifests.SelectMany(manifest => manifest.Entries))
+        {
+            try
+            {
+                await _store.FetchAsync(ObjectName(entry), entry, (_, _) => { }, cancel).ConfigureAwait(false);
+                segments++;
+                bytes += entry.Length;
+            }
+            catch (KappaException damage) when (damage.Kind == ErrorKind.Corrupt)
+            {
+                findings.Add(damage.Message);
+            }
+        }
+
+        return (findings, segments, bytes);
+    }
+
+    /// <summary>The topics that have an archive in a store, as far as it lists them now.</summary>
+    public static async ValueTask<IReadOnlyList<string>> TopicsAsync(
+        IArchiveStore store, ArchivePatience? patience, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var patient = new PatientStore(store, patience ?? new ArchivePatience());
+        var found = new List<string>();
+        foreach (var name in await patient.ListAsync("", cancel).ConfigureAwait(false))
+        {
+            if ((await patient.ListAsync(name, cancel).ConfigureAwait(false)).Contains("topic.json"))
+            {
+                found.Add(name);
+            }
+        }
+
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

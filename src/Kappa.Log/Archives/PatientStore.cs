@@ -91,8 +91,9 @@ internal sealed class PatientStore(IArchiveStore store, ArchivePatience patience
                 // A store that does not listen to its token must not hold anybody either.
                 return await act(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
             }
-            catch (Exception trouble) when (!cancel.IsCancellationRequested && IsPassing(trouble))
+            catch (Exception trouble) when (IsPassing(trouble))
             {
+                cancel.ThrowIfCancellationRequested();
                 if (attempt == patience.Attempts)
                 {
                     throw Failed(what, name, attempt, trouble);

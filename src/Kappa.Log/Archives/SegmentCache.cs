@@ -26,7 +26,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     {
         lock (_lock)
         {
-            Start(archive, entry);
+            Start(archive, entry, users: 0);
         }
     }
 
@@ -38,8 +38,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         Fetched fetched;
         lock (_lock)
         {
-            fetched = Start(archive, entry);
-            fetched.Users++;
+            fetched = Start(archive, entry, users: 1);
         }
 
         try
@@ -76,7 +75,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         }
     }
 
-    private Fetched Start(Archive archive, ArchiveEntry entry)
+    private Fetched Start(Archive archive, ArchiveEntry entry, int users)
     {
         var key = (archive.StoreName, archive.ObjectName(entry));
         if (!_fetched.TryGetValue(key, out var fetched))
@@ -86,6 +85,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
             fetched.Segment = Task.Run(() => FetchAsync(archive, entry, fetched));
         }
 
+        fetched.Users += users;
         fetched.LastUse = ++_uses;
         Evict();
         return fetched;
