@@ -34,6 +34,14 @@ public sealed partial class EmbeddedLog
     public IReadOnlyList<long> BeginOffsets(string topic) =>
         [.. _topics[topic].Partitions.Select(partition => partition.BeginOffset)];
 
+    /// <summary>
+    /// Of each partition the offset up to which every archive of the topic has been read back and found equal: nothing
+    /// behind it may leave the log (rule L9). Null where the topic has no archive.
+    /// </summary>
+    public IReadOnlyList<long>? ArchivedTo(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
+        ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
+        : null;
+
     internal Partition[] PartitionsOf(string topic) => _topics[topic].Partitions;
 
     /// <summary>The segments of a partition to which nothing is added any more.</summary>

@@ -101,7 +101,7 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
         ErrorKind.Corrupt,
         $"'{segment.Path}' (topic '{partition.Topic}', partition {partition.Number}, offsets {entry.Range}) is not"
             + $" what '{archive.ObjectName(entry)}' of the archive '{archive.StoreName}' is: {what}.",
-        "Run 'kappa verify' on the log and 'kappa mirror --verify' on the archive to see which of them was changed.");
+        "Run 'kappa verify' on the log and 'kappa verify --archive' on the archive to see which was changed.");
 
     // Known without the store, or read now; what a mirror elsewhere added since may be missing, so it is read again.
     private ArchiveEntry? Find(Archive archive, int number)

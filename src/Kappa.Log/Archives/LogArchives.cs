@@ -18,6 +18,11 @@ internal sealed class LogArchives(SegmentCache cache)
     public ArchivedPartition? Of(Partition partition) => _byTopic.TryGetValue(partition.Topic, out var archives)
         ? new ArchivedPartition(partition, archives, Cache) : null;
 
+    /// <summary>Of each archive of a topic, how far it is known to reach in each partition.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> EndOffsets(string topic) =>
+        [.. _byTopic.GetValueOrDefault(topic, [])
+            .Select(archive => archive.Manifests.Select(manifest => manifest.EndOffset).ToArray())];
+
     private void Change(string topic, Func<Archive[], Archive[]> change)
     {
         lock (_lock)

@@ -58,6 +58,25 @@ public sealed class Mirror
         }
     }
 
+    /// <summary>Makes the archive this mirror's, once, and compares what both it and the log have.</summary>
+    /// <exception cref="KappaException">It is another mirror's, is damaged, or does not answer.</exception>
+    public async ValueTask ClaimAsync(CancellationToken cancel)
+    {
+        if (_isClaimed)
+        {
+            return;
+        }
+
+        await ClaimOnceAsync(cancel);
+        await Archive.LoadAsOwnerAsync(Owner(), cancel);
+        foreach (var partition in _log.PartitionsOf(Archive.Topic))
+        {
+            Compare(partition);
+        }
+
+        _isClaimed = true;
+    }
+
     /// <summary>Copies every sealed segment that the archive does not have.</summary>
     /// <returns>How many were copied.</returns>
     /// <exception cref="KappaException">
@@ -66,18 +85,7 @@ public sealed class Mirror
     /// </exception>
     public async ValueTask<int> CopyAsync(CancellationToken cancel)
     {
-        if (!_isClaimed)
-        {
-            await ClaimAsync(cancel);
-            await Archive.LoadAsOwnerAsync(Owner(), cancel);
-            foreach (var partition in _log.PartitionsOf(Archive.Topic))
-            {
-                Compare(partition);
-            }
-
-            _isClaimed = true;
-        }
-
+        await ClaimAsync(cancel);
         var copied = 0;
         foreach (var partition in _log.PartitionsOf(Archive.Topic))
         {
@@ -152,7 +160,7 @@ public sealed class Mirror
         return new ArchiveOwner(_log.Id, Archive.Topic, topic[0].TopicId, topic.Length, _id);
     }
 
-    private async ValueTask ClaimAsync(CancellationToken cancel)
+    private async ValueTask ClaimOnceAsync(CancellationToken cancel)
     {
         var own = Owner();
         if (await Archive.ReadOwnerAsync(cancel) is null)
