@@ -30,6 +30,9 @@ switch (asked)
     case ["tables"]:
         await TableWrites.RunAsync(folder, events);
         return;
+    case ["archive"]:
+        await ArchiveBench.RunAsync(folder, events);
+        return;
     case ["live"]:
         await Live.RunAsync(folder);
         return;

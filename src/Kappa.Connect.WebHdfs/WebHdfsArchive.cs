@@ -251,7 +251,8 @@ public sealed class WebHdfsArchive : IArchiveStore
             && !text.Contains("SafeModeException", StringComparison.Ordinal);
         return new KappaException(
             isForbidden ? ErrorKind.Forbidden : ErrorKind.Unavailable,
-            $"The archive '{Name}' answered {(int)answer.StatusCode} for '{name}': {text[..Math.Min(300, text.Length)]}",
+            $"The archive '{Name}' answered {(int)answer.StatusCode} for '{name}': "
+                + text[..Math.Min(300, text.Length)],
             isForbidden ? "Give user.name or security the right to that folder." : "Look after the store.");
     }
 

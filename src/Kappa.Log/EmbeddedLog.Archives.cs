@@ -38,7 +38,7 @@ public sealed partial class EmbeddedLog
     /// Of each partition the offset up to which every archive of the topic has been read back and found equal: nothing
     /// behind it may leave the log (rule L9). Null where the topic has no archive.
     /// </summary>
-    public IReadOnlyList<long>? ArchivedTo(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
+    public IReadOnlyList<long>? ArchiveEndsOf(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
         ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
         : null;
 

@@ -6,9 +6,9 @@ namespace Kappa.Server;
 
 /// <summary>
 /// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
-/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>mirrors/</c>, <c>projections/</c>, <c>fetched/</c>, <c>keys.json</c>,
-/// <c>admin.key</c>, and
-/// <c>server.json</c> while a server runs on it. One process holds it at a time.
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>mirrors/</c>, <c>projections/</c>,
+/// <c>fetched/</c>, <c>keys.json</c>, <c>admin.key</c>, and <c>server.json</c> while a server runs on it. One process
+/// holds it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {

@@ -84,6 +84,13 @@ public sealed record PlatformOptions
                 "Leave both out for a quarter of the memory and 64 MiB.");
         }
 
+        if (MirrorEvery <= TimeSpan.Zero)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"Mirrors look every {MirrorEvery}; allowed is more than 0.",
+                "Leave it out for 10 seconds.");
+        }
+
         if (Soak < TimeSpan.Zero)
         {
             throw new KappaException(

@@ -99,7 +99,8 @@ internal sealed class Bucket
             '\n', "AWS4-HMAC-SHA256", request.Headers["x-amz-date"], string.Join('/', scope),
             Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))));
         var key = scope.Aggregate(
-            Encoding.UTF8.GetBytes("AWS4" + Secret), (so, part) => HMACSHA256.HashData(so, Encoding.UTF8.GetBytes(part)));
+            Encoding.UTF8.GetBytes("AWS4" + Secret),
+            (so, part) => HMACSHA256.HashData(so, Encoding.UTF8.GetBytes(part)));
         return parts["Signature"] == Hex(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)))
             ? null : "SignatureDoesNotMatch";
     }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Kappa.Connect.Tests;
 
-/// <summary>A test against s3rver, which is found where <c>KAPPA_S3RVER</c> names a folder npm installed it in.</summary>
+/// <summary>A test against s3rver, in the folder of npm that <c>KAPPA_S3RVER</c> names.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class S3rverFactAttribute : FactAttribute
 {

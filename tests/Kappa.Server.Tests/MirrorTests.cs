@@ -196,7 +196,9 @@ public sealed class MirrorTests
             var lines = new StringBuilder();
             for (var i = at; i < Math.Min(records, at + 50); i++)
             {
-                lines.Append(CultureInfo.InvariantCulture, $"{{\"Name\":\"n{i % 7}\",\"Amount\":{i},\"More\":\"{filler}\"}}\n");
+                lines.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{{\"Name\":\"n{i % 7}\",\"Amount\":{i},\"More\":\"{filler}\"}}\n");
             }
 
             await Loops.AppendAsync(running, lines.ToString());
@@ -223,7 +225,7 @@ public sealed class MirrorTests
             var log = running.Server.Platform.Embedded;
             while (!cancel.IsCancellationRequested)
             {
-                log.RemoveBefore("events", 0, log.ArchivedTo("events")![0]);
+                log.RemoveBefore("events", 0, log.ArchiveEndsOf("events")![0]);
                 Thread.Yield();
             }
         },

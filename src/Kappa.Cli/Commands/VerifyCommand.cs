@@ -12,7 +12,10 @@ internal static class VerifyCommand
         {
             Description = "Verifies an archive instead: a folder, or an address such as s3://bucket/folder.",
         };
-        var topics = new Option<string[]>("--topic") { Description = "With --archive: only this topic; may be repeated." };
+        var topics = new Option<string[]>("--topic")
+        {
+            Description = "With --archive: only this topic; may be repeated.",
+        };
         var command = new Command(
             "verify", "Verifies the log of a data folder whose server is stopped, or an archive; changes nothing.")
         {

@@ -141,13 +141,14 @@ internal sealed class ArchiveManifest
             return false;
         }
 
-        var manifest = Empty(_owner, Partition);
-        foreach (var entry in Entries.Take(known.Entries))
+        var hash = ArchiveLines.NoHash;
+        for (var i = 0; i < known.Entries; i++)
         {
-            manifest = manifest.With(entry);
+            hash = i % PageEntries == 0 ? ArchiveLines.HashOf(HeaderLine((i / PageEntries) + 1, hash)) : hash;
+            hash = ArchiveLines.HashOf(Entries[i].ToLine(hash));
         }
 
-        return manifest.Head == known.Hash;
+        return hash == known.Hash;
     }
 
     private string PageName(int page) =>

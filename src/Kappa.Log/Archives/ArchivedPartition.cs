@@ -138,6 +138,15 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
         return least ?? (trouble is null ? null : throw trouble);
     }
 
-    private static void Load(Archive archive, bool again) =>
-        archive.LoadAsync(again, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private void Load(Archive archive, bool again)
+    {
+        try
+        {
+            archive.LoadAsync(again, cache.Stopping).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException closing)
+        {
+            throw SegmentCache.Closing(archive, closing);
+        }
+    }
 }

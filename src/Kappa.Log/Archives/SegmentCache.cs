@@ -49,9 +49,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         catch (OperationCanceledException closing)
         {
             Release(fetched);
-            throw new KappaException(
-                ErrorKind.Unavailable, $"The log is closing; '{archive.ObjectName(entry)}' is not fetched.",
-                "Open it again.", closing);
+            throw Closing(archive, closing);
         }
         catch
         {
@@ -59,6 +57,9 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
             throw;
         }
     }
+
+    /// <summary>Cancelled when nothing is fetched any more.</summary>
+    public CancellationToken Stopping => _stop.Token;
 
     /// <summary>Ends what is being fetched: readers that wait are told. Nothing is fetched from now on.</summary>
     public void Stop() => _stop.Cancel();
@@ -74,6 +75,10 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
             }
         }
     }
+
+    public static KappaException Closing(Archive archive, Exception closing) => new(
+        ErrorKind.Unavailable, $"The log is closing: nothing is read out of '{archive.StoreName}'.", "Open it again.",
+        closing);
 
     private Fetched Start(Archive archive, ArchiveEntry entry, int users)
     {

@@ -6,7 +6,7 @@ namespace Kappa.Server.Mirrors;
 public static class ArchiveStores
 {
     /// <summary>Opens a store; nothing is asked of it yet.</summary>
-    /// <param name="address">Such as <c>/mnt/archive</c> or <c>s3://bucket/kappa</c>.</param>
+    /// <param name="address">An absolute path, or an address such as <c>s3://bucket/kappa</c>.</param>
     /// <param name="kinds">Connectors, by scheme.</param>
     /// <param name="files">The disk folders are on.</param>
     /// <exception cref="KappaException">No such kind of store is known, or the address is wrong.</exception>

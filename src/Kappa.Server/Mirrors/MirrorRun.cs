@@ -52,13 +52,7 @@ internal sealed class MirrorRun : IAsyncDisposable
     /// <summary>Why it did not get on when it last tried; null while it does.</summary>
     public string? Error { get; private set; }
 
-    public void Start()
-    {
-        if (!Setting.IsStopped)
-        {
-            _running = Task.Run(RunAsync);
-        }
-    }
+    public void Start() => _running = Task.Run(RunAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,7 +72,16 @@ internal sealed class MirrorRun : IAsyncDisposable
             {
                 try
                 {
-                    await Mirror.CopyAsync(_stop.Token);
+                    if (Setting.IsStopped)
+                    {
+                        // How far it reaches is to be known all the same.
+                        await Archive.LoadAsync(again: false, _stop.Token);
+                    }
+                    else
+                    {
+                        await Mirror.CopyAsync(_stop.Token);
+                    }
+
                     Error = null;
                     rest = FirstRest;
                     await Task.Delay(_options.MirrorEvery, _options.Time, _stop.Token);

@@ -67,8 +67,10 @@ internal sealed class MirrorRuns : IAsyncDisposable
             {
                 IsStopped = isStopped,
             };
-            await StopAsync(name);
+
+            // Attached before the one before is detached: readers always find the archive.
             var run = new MirrorRun(_log, setting, _files, _options);
+            await StopAsync(name);
 
             // The identity is durable before the archive knows it: a crash in between leaves a claim it still has.
             _files.Write(setting);
@@ -137,16 +139,17 @@ internal sealed class MirrorRuns : IAsyncDisposable
                 await run.Mirror.ClaimAsync(cancel);
             }
         }
-        catch (KappaException trouble) when (trouble.Kind != ErrorKind.Unavailable)
+        catch (KappaException refused) when (refused.Kind != ErrorKind.Unavailable)
         {
-            await StopAsync(run.Setting.Name);
             if (isNew)
             {
+                await StopAsync(run.Setting.Name);
                 _files.Delete(run.Setting.Name);
             }
             else
             {
-                _broken[run.Setting.Name] = (run.Setting, $"{trouble.Message} {trouble.Next}");
+                // One that was there stays, and says what is wrong: its archive is read all the same.
+                run.Start();
             }
 
             throw;

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Kappa.Log.Tests.Archives;
 
 /// <summary>
-/// A reader gets the archive, then the log, as one sequence: what the log alone gave before is the oracle (rules L3, L4,
-/// L9).
+/// A reader gets the archive, then the log, as one sequence: what the log alone gave before is the oracle (rules L3,
+/// L4, L9).
 /// </summary>
 public sealed class ArchiveTests(ITestOutputHelper output)
 {
@@ -329,7 +329,8 @@ public sealed class ArchiveTests(ITestOutputHelper output)
         await house.Log.DisposeAsync();
         Assert.Equal(0, Fetched());
 
-        int Fetched() => house.Disk.Snapshot().Keys.Count(name => name.StartsWith("/fetched", StringComparison.Ordinal));
+        int Fetched() => house.Disk.Snapshot().Keys
+            .Count(name => name.StartsWith("/fetched", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -345,7 +346,8 @@ public sealed class ArchiveTests(ITestOutputHelper output)
 
         Assert.Equal(all, await house.ReadAsync());
 
-        Assert.DoesNotContain(house.Disk.Snapshot().Keys, name => name.StartsWith("/fetched", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            house.Disk.Snapshot().Keys, name => name.StartsWith("/fetched", StringComparison.Ordinal));
         Assert.Equal(["t"], await Archive.TopicsAsync(folder, null, CancellationToken.None));
         Assert.Throws<KappaException>(() => folder.PathOf("../elsewhere"));
         Assert.False(await folder.CreateAsync("t/topic.json", new byte[1], CancellationToken.None));

@@ -301,7 +301,8 @@ public sealed class MirrorTests(ITestOutputHelper output)
     {
         try
         {
-            CheckedChain(bytes, isOwner: !Encoding.UTF8.GetString(bytes).Contains("\"page\"", StringComparison.Ordinal));
+            CheckedChain(
+                bytes, isOwner: !Encoding.UTF8.GetString(bytes).Contains("\"page\"", StringComparison.Ordinal));
             return true;
         }
         catch (Exception bent) when (bent is JsonException or KeyNotFoundException or InvalidOperationException

@@ -4,7 +4,8 @@ namespace Kappa.Tidy.Tests.Rules;
 
 /// <summary>
 /// Which project of src may know which. Log ◄ Tables ◄ Streams ◄ connectors; Server and Testing above Streams; the
-/// CLI speaks HTTP and references server and connectors only to host them. Think before you change this: it is the architecture.
+/// CLI speaks HTTP and references server and connectors only to host them. Think before you
+/// change this: it is the architecture.
 /// </summary>
 internal static class ReferenceRule
 {
