@@ -67,6 +67,7 @@ public sealed class ArchiveFormatTests
         var time = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
         return new ArchiveEntry(
             number, new Guid(number, 0, 0, new byte[8]), 0, (number - 1) * 100L, 100,
-            new Place(time + (number * 10), 1), new Place(time + (number * 10) + 5, 20), 65_000, new string('a', 64), (uint)number);
+            new Place(time + (number * 10), 1), new Place(time + (number * 10) + 5, 20),
+            65_000, new string('a', 64), (uint)number);
     }
 }
