@@ -58,7 +58,9 @@ internal static class Program
             SubscriptionsCommand.Make(session),
             QueryCommand.Make(session),
             ExportCommand.Make(session),
+            MirrorCommand.Make(session),
             VerifyCommand.Make(session),
+            RestoreCommand.Make(session),
         };
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class EmbeddedLog
             this,
             all.SelectMany(topic => topic.Partitions.Select(partition =>
                 (partition, typed.GetValueOrDefault(topic.Name)))),
-            after, _options.Files, _twins);
+            after, _options.Files, _twins, _archives);
     }
 
     /// <summary>

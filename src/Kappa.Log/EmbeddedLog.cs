@@ -1,3 +1,4 @@
+using Kappa.Log.Archives;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
@@ -24,6 +25,9 @@ public sealed partial class EmbeddedLog : ILog
         _lock = held;
         _topics = topics;
         _twins = options.ProjectionFolder is { } folder ? TwinStore.Open(folder, options.Files) : null;
+        _archives = new LogArchives(new SegmentCache(
+            options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
+        _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
         _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
@@ -157,7 +161,10 @@ public sealed partial class EmbeddedLog : ILog
                 "Name one of these partitions.");
         }
 
-        return ValueTask.FromResult(OffsetSearch.Find(found.Partitions[partition], offset, _options.Files));
+        return offset >= 0 && offset < found.Partitions[partition].BeginOffset
+            ? new ValueTask<Place>(Task.Run(
+                () => OffsetSearch.FindArchived(found.Partitions[partition], offset, _archives, Files), cancel))
+            : ValueTask.FromResult(OffsetSearch.Find(found.Partitions[partition], offset, Files));
     }
 
     /// <inheritdoc/>
@@ -169,6 +176,7 @@ public sealed partial class EmbeddedLog : ILog
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             _ticker.Dispose();
+            _archives.Cache.Dispose();
             _committer.Stop();
             NoteEnds();
             foreach (var partition in Partitions)

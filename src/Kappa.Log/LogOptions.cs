@@ -15,6 +15,17 @@ public sealed record LogOptions
     /// </summary>
     public string? ProjectionFolder { get; init; }
 
+    /// <summary>
+    /// Where segments fetched from archives are kept while they are read; default <c>fetched</c> in the folder of the
+    /// log. Emptied on opening.
+    /// </summary>
+    public string? FetchFolder { get; init; }
+
+    /// <summary>
+    /// The fetched bytes that are kept when nobody reads them; default 1 GiB. What is being read comes on top.
+    /// </summary>
+    public long FetchedBytesMax { get; init; } = 1L << 30;
+
     /// <summary>The disk; default: the platform's.</summary>
     public IFileSystem Files { get; init; } = ThisDisk;
 
@@ -77,6 +88,7 @@ public sealed record LogOptions
         Within(nameof(ProducerMemory), (long)ProducerMemory.TotalSeconds, 1, 366L * 86_400, "s");
         Within(nameof(ProducersMax), ProducersMax, 1, 100_000_000, "producers");
         Within(nameof(RequestsKeptPerProducer), RequestsKeptPerProducer, 1, 1_000_000, "requests");
+        Within(nameof(FetchedBytesMax), FetchedBytesMax, 0, 1L << 50, "bytes");
         Within(nameof(ClockInterval), (long)ClockInterval.TotalMilliseconds, 1_000, 3_600_000, "ms");
     }
 

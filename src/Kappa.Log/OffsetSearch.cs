@@ -1,3 +1,5 @@
+using Kappa.Log.Archives;
+
 namespace Kappa.Log;
 
 /// <summary>Finds the place of a record by its offset.</summary>
@@ -22,7 +24,29 @@ internal static class OffsetSearch
             return last == 0 ? Place.Start : Place.EndOf(last);
         }
 
-        var segment = Array.FindLast(partition.Segments, one => one.Header.BaseOffset <= offset)!;
+        return Find(
+            partition, Array.FindLast(partition.Segments, one => one.Header.BaseOffset <= offset)!, offset, files);
+    }
+
+    /// <summary>Finds the place of a record that the log has no more.</summary>
+    /// <exception cref="KappaException">No archive has it, or none gives it.</exception>
+    public static Place FindArchived(Partition partition, long offset, LogArchives archives, IFileSystem files)
+    {
+        var archived = archives.Of(partition);
+        if (offset >= 0 && archived?.NumberOf(offset) is { } number)
+        {
+            using var lease = archived.TryTake(number);
+            if (lease is not null)
+            {
+                return Find(partition, lease.Segment, offset, files);
+            }
+        }
+
+        throw ArchivedPartition.Gap(partition, offset, partition.BeginOffset, archived?.Where ?? "an archive");
+    }
+
+    private static Place Find(Partition partition, Segment segment, long offset, IFileSystem files)
+    {
         using var file = files.Open(segment.Path, FileIntent.Read);
         var walk = new SegmentWalk(file, segment, segment.BeforeOffset(offset), checkRecords: false);
         while (walk.TryNext(segment.End, out var damage))

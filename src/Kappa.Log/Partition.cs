@@ -7,6 +7,7 @@ namespace Kappa.Log;
 internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
 {
     private readonly List<PlannedBatch> _planned = [];
+    private readonly Lock _listing = new();
     private volatile Segment[] _segments = [];
     private volatile Stop? _stop;
     private long _endOffset;
@@ -27,8 +28,11 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
 
     public string Folder { get; } = folder;
 
-    /// <summary>The segments in order; only ever grows at its end.</summary>
+    /// <summary>The segments in order of number; grows at its end, and what is removed goes at its begin.</summary>
     public Segment[] Segments => _segments;
+
+    /// <summary>The first offset that it still has itself.</summary>
+    public long BeginOffset => _segments is { Length: > 0 } segments ? segments[0].Header.BaseOffset : 0;
 
     /// <summary>Offset of the next record readers will see.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);
@@ -207,6 +211,19 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
 
     public void Close() => _file?.Dispose();
 
+    /// <summary>Forgets the segments all of whose records lie before an offset; never the last.</summary>
+    /// <returns>Those forgotten; their files are the caller's to delete.</returns>
+    public Segment[] RemoveBefore(long offset)
+    {
+        lock (_listing)
+        {
+            var kept = Array.FindLastIndex(_segments, segment => segment.Header.BaseOffset <= offset);
+            var gone = _segments[..Math.Max(0, kept)];
+            _segments = _segments[gone.Length..];
+            return gone;
+        }
+    }
+
     private void CutUndecided()
     {
         if (_file is null || _segments.Length == 0)
@@ -288,7 +305,11 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         _file = file;
         _isPoisoned = false;
         var segment = new Segment(path, header, SegmentHeader.Size);
-        _segments = [.. _segments, segment];
+        lock (_listing)
+        {
+            _segments = [.. _segments, segment];
+        }
+
         return segment;
     }
 

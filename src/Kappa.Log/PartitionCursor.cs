@@ -1,19 +1,23 @@
+using Kappa.Log.Archives;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
 
-/// <summary>Reads one partition batch by batch, from a place on, beside the writer.</summary>
+/// <summary>
+/// Reads one partition batch by batch, from a place on, beside the writer. What the log has no more comes out of the
+/// archives of its topic, in the same way: a segment is a segment, wherever its file lies.
+/// </summary>
 internal sealed class PartitionCursor(
-    Partition partition, Place after, IFileSystem files, ReadPieces pieces, Projection? projection, TwinStore? twins)
-    : IDisposable
+    Partition partition, Place after, IFileSystem files, ReadPieces pieces, Projection? projection, TwinStore? twins,
+    LogArchives? archives) : IDisposable
 {
     private IFile? _file;
     private SegmentWalk? _walk;
     private Segment? _segment;
     private Twin? _twin;
     private TypedSegment? _typed;
+    private SegmentCache.Lease? _lease;
     private Place _passed = after;
-    private int _at = -1;
 
     public Partition Partition => partition;
 
@@ -47,6 +51,7 @@ internal sealed class PartitionCursor(
     {
         _walk?.Close();
         _file?.Dispose();
+        _lease?.Dispose();
     }
 
     private bool TryReadNext()
@@ -60,13 +65,7 @@ internal sealed class PartitionCursor(
                 return false;
             }
 
-            var first = segments.Length - 1;
-            while (first > 0 && segments[first].Header.PreviousStamp >= _passed.LogTime)
-            {
-                first--;
-            }
-
-            Enter(segments, first);
+            Begin(segments);
         }
 
         var end = _segment!.End;
@@ -88,14 +87,46 @@ internal sealed class PartitionCursor(
             return true;
         }
 
-        if (_at + 1 >= segments.Length)
+        var next = _segment.Header.Number + 1;
+        if (next > segments[^1].Header.Number)
         {
             return false;
         }
 
-        CheckJoin(segments[_at + 1]);
-        Enter(segments, _at + 1);
+        if (_lease is null && _twin is null)
+        {
+            // What both the log and an archive have is compared as it passes by.
+            archives?.Of(partition)?.Compare(_segment, _walk!.LastCrc);
+        }
+
+        Enter(segments, next, _walk!.NextOffset);
         return true;
+    }
+
+    private void Begin(Segment[] segments)
+    {
+        var first = segments.Length - 1;
+        while (first > 0 && segments[first].Header.PreviousStamp >= _passed.LogTime)
+        {
+            first--;
+        }
+
+        var header = segments[first].Header;
+        var number = header.Number;
+        if (first == 0 && header.BaseOffset > 0 && header.PreviousStamp >= _passed.LogTime
+            && archives?.Of(partition) is { } archived)
+        {
+            if (archived.NumberAfter(_passed) is { } older)
+            {
+                number = Math.Min(number, older);
+            }
+            else if (_passed < Place.EndOf(header.PreviousStamp))
+            {
+                throw ArchivedPartition.Gap(partition, null, header.BaseOffset, archived.Where);
+            }
+        }
+
+        Enter(segments, number, null);
     }
 
     private bool TryNext(long end) => _walk!.TryNext(end, out var damage)
@@ -123,7 +154,8 @@ internal sealed class PartitionCursor(
     {
         var isPartial = twin.Header.RawEnd < end;
         if (_walk!.Position != twin.Header.Length
-            || (!isPartial && _at + 1 < segments.Length && segments[_at + 1].Header.BaseOffset != _walk.NextOffset))
+            || (!isPartial && Local(segments, _segment!.Header.Number + 1) is { } next
+                && next.Header.BaseOffset != _walk.NextOffset))
         {
             twins!.RemoveDamaged(twin);
             return true;
@@ -132,43 +164,89 @@ internal sealed class PartitionCursor(
         return isPartial;
     }
 
-    private void Enter(Segment[] segments, int at)
+    private static Segment? Local(Segment[] segments, int number)
     {
-        _at = at;
-        _segment = segments[at];
-        if (projection is null || twins?.TryOpen(_segment, projection.Key) is not { } opened)
+        var at = number - segments[0].Header.Number;
+        return at >= 0 && at < segments.Length ? segments[at] : null;
+    }
+
+    /// <summary>Goes on with a segment: the log's own, or one of an archive where the log has it no more.</summary>
+    private void Enter(Segment[] segments, int number, long? offset)
+    {
+        if (Local(segments, number) is { } own)
         {
-            EnterRaw();
+            CheckJoin(own, offset);
+            try
+            {
+                EnterOwn(own);
+                return;
+            }
+            catch (KappaException) when (partition.Segments is [var first, ..] && first.Header.Number > number)
+            {
+                // Removed a moment ago.
+                segments = partition.Segments;
+            }
+        }
+
+        var archived = archives?.Of(partition);
+        var lease = archived?.TryTake(number) ?? throw ArchivedPartition.Gap(
+            partition, offset, segments[0].Header.BaseOffset, archived?.Where ?? "an archive");
+        Leave();
+        _lease = lease;
+        CheckJoin(lease.Segment, offset);
+        _segment = lease.Segment;
+        OpenRaw();
+    }
+
+    private void EnterOwn(Segment own)
+    {
+        if (projection is null || twins?.TryOpen(own, projection.Key) is not { } opened)
+        {
+            var file = files.Open(own.Path, FileIntent.Read);
+            Leave();
+            _segment = own;
+            Walk(file);
             return;
         }
 
         Leave();
+        _segment = own;
         _twin = opened.Twin;
         _file = opened.File;
-        _typed = new TypedSegment(projection, _segment, partition, files);
+        _typed = new TypedSegment(projection, own, partition, files);
         _walk = new SegmentWalk(_file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime), pieces: pieces);
     }
 
     private void EnterRaw()
     {
         Leave();
-        _file = files.Open(_segment!.Path, FileIntent.Read);
-        _walk = new SegmentWalk(_file, _segment, _segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        OpenRaw();
+    }
+
+    private void OpenRaw() => Walk(files.Open(_segment!.Path, FileIntent.Read));
+
+    private void Walk(IFile file)
+    {
+        _file = file;
+        _walk = new SegmentWalk(file, _segment!, _segment!.BeforeStamp(_passed.LogTime), pieces: pieces);
     }
 
     private void Leave()
     {
         _walk?.Close();
         _file?.Dispose();
+        _file = null;
+        _lease?.Dispose();
+        _lease = null;
         _twin = null;
         _typed = null;
     }
 
-    private void CheckJoin(Segment next)
+    private void CheckJoin(Segment next, long? offset)
     {
-        if (next.Header.BaseOffset != _walk!.NextOffset)
+        if (offset is { } expected && next.Header.BaseOffset != expected)
         {
-            throw DamageAt(_segment!, _walk, $"the next segment begins with offset {next.Header.BaseOffset}");
+            throw DamageAt(_segment!, _walk!, $"the next segment begins with offset {next.Header.BaseOffset}");
         }
     }
 

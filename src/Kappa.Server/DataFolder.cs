@@ -6,9 +6,9 @@ namespace Kappa.Server;
 
 /// <summary>
 /// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
-/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>projections/</c>, <c>keys.json</c>,
-/// <c>admin.key</c>, and
-/// <c>server.json</c> while a server runs on it. One process holds it at a time.
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>mirrors/</c>, <c>projections/</c>,
+/// <c>fetched/</c>, <c>keys.json</c>, <c>admin.key</c>, and <c>server.json</c> while a server runs on it. One process
+/// holds it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -48,6 +48,12 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where push subscriptions and their positions are.</summary>
     public string Subscriptions => Path.Combine(Root, "subscriptions");
 
+    /// <summary>Which topics are mirrored, and where to.</summary>
+    public string Mirrors => Path.Combine(Root, "mirrors");
+
+    /// <summary>Segments fetched from archives, a cache; made when the first is fetched.</summary>
+    public string Fetched => Path.Combine(Root, "fetched");
+
     /// <summary>The hashes of access keys.</summary>
     public string Keys => Path.Combine(Root, "keys.json");
 
@@ -79,7 +85,7 @@ public sealed class DataFolder : IDisposable
             }
 
             foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts,
-                folder.Subscriptions })
+                folder.Subscriptions, folder.Mirrors })
             {
                 files.CreateFolder(part);
             }

@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Server.Mirrors;
 using Kappa.Server.Programs;
 using Kappa.Server.Subscriptions;
 using Kappa.Streams.Runtime;
@@ -63,6 +64,8 @@ public sealed class Platform : IAsyncDisposable
 
     internal Webhooks Webhooks { get; private set; } = null!;
 
+    internal MirrorRuns Mirrors { get; private set; } = null!;
+
     internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
 
     internal Diff Diff => new(Journal, Versions, Store, Options.Time);
@@ -118,11 +121,16 @@ public sealed class Platform : IAsyncDisposable
             {
                 Folder = Folder.Log,
                 ProjectionFolder = Folder.Projections,
+                FetchFolder = Folder.Fetched,
+                SegmentBytesMax = Options.SegmentBytesMax,
                 Files = Options.Files,
                 Time = Options.Time,
             },
             cancel);
         _closing.Push(Log.DisposeAsync);
+        // Before anybody reads: what the log has no more comes out of archives.
+        Mirrors = new MirrorRuns(Embedded, Folder, Options);
+        _closing.Push(Mirrors.DisposeAsync);
         Journal = await Journal.OpenAsync(Log, cancel);
         Closing(Journal);
         Store = new SqliteStore(Folder.Tables, Options.Files, new SqliteStoreOptions { Time = Options.Time });
@@ -149,12 +157,19 @@ public sealed class Platform : IAsyncDisposable
             });
         Versions = versions;
         _closing.Push(versions.DisposeAsync);
+        _closing.Push(() =>
+        {
+            // A version that waits for a far archive is told, and ends.
+            Embedded.StopFetching();
+            return ValueTask.CompletedTask;
+        });
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
         _closing.Push(new ProjectionWatch(Embedded, versions, Options).DisposeAsync);
         var soak = new SoakWatch(new Soak(Journal, Versions, Store, Options.Time), Options);
         _closing.Push(soak.DisposeAsync);
         Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);
         _closing.Push(Webhooks.DisposeAsync);
+        Mirrors.Start();
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

@@ -18,5 +18,6 @@ internal static class Routes
         TablesResource.Map(routes, platform);
         QueryResource.Map(routes, platform);
         SubscriptionsResource.Map(routes, platform);
+        MirrorsResource.Map(routes, platform);
     }
 }
