@@ -101,37 +101,6 @@ public sealed partial class EmbeddedLog : ILog
     }
 
     /// <inheritdoc/>
-    public async ValueTask ChangeAsync(TopicChange change, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        ThrowIfClosed();
-        await _changing.WaitAsync(cancel);
-        try
-        {
-            switch (change)
-            {
-                case CreateTopic create:
-                    _topics = _topics.Create(create, _options);
-                    break;
-                case CompleteTopic complete:
-                    await CompleteAsync(complete);
-                    break;
-                case DropTopic drop:
-                    await DropAsync(drop.Name);
-                    break;
-                default:
-                    throw new KappaException(
-                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.",
-                        "Create, complete or drop it.");
-            }
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    /// <inheritdoc/>
     public ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -214,6 +183,7 @@ public sealed partial class EmbeddedLog : ILog
         {
             _endsNoted = stamp;
             NoteEnds();
+            RollOld(stamp);
         }
     }
 
@@ -227,51 +197,6 @@ public sealed partial class EmbeddedLog : ILog
         {
             _ticker.Written(_clock.Last);
         }
-    }
-
-    private async Task CompleteAsync(CompleteTopic complete)
-    {
-        var topic = _topics[complete.Name];
-        if (topic.IsComplete)
-        {
-            _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
-            return;
-        }
-
-        TopicTable.RefusePlatforms(complete.Name);
-        _topics = _topics.With(complete.Name, TopicEnding.Asked, _options);
-        await _committer.AppendClockAsync(new ClockRecord(ClockKind.Complete, complete.Name), topic);
-        _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
-    }
-
-    private async Task DropAsync(string name)
-    {
-        if (!Names.IsDerived(name))
-        {
-            throw new KappaException(
-                ErrorKind.Invalid, $"Topic '{name}' cannot be dropped: only derived topics, 'name@version', can.",
-                "Drop the version that says it.");
-        }
-
-        if (_topics.All.FirstOrDefault(one => one.Name == name) is not { } topic)
-        {
-            _topics = _topics.DeleteDropped(_options);
-            return;
-        }
-
-        // Nothing is taken from now on; when the clock's record is through, all taken before is decided.
-        topic.IsComplete = true;
-        await _committer.AppendClockAsync(new ClockRecord(ClockKind.Tick));
-        _topics = _topics.With(name, TopicEnding.Dropped, _options);
-        var gone = new KappaException(
-            ErrorKind.NotFound, $"Topic '{name}' was dropped.", "Name one of 'kappa topics'.");
-        foreach (var partition in topic.Partitions)
-        {
-            partition.Drop(gone, _committer.CompleteTo);
-        }
-
-        _topics = _topics.DeleteDropped(_options);
-        DeleteOrphans();
     }
 
     // The clock's own records wait for nobody; when the disk does not take one, it is tried again a second later.

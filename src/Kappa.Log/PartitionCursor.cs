@@ -12,6 +12,7 @@ internal sealed class PartitionCursor(
     private Segment? _segment;
     private Twin? _twin;
     private TypedSegment? _typed;
+    private Segment[] _segments = [];
     private Place _passed = after;
     private int _at = -1;
 
@@ -53,6 +54,11 @@ internal sealed class PartitionCursor(
     {
         // The list is read before the end: when it has a later segment, the end read then is this one's last.
         var segments = partition.Segments;
+        if (!ReferenceEquals(segments, _segments))
+        {
+            Follow(segments);
+        }
+
         if (_walk is null)
         {
             if (segments.Length == 0)
@@ -60,13 +66,8 @@ internal sealed class PartitionCursor(
                 return false;
             }
 
-            var first = segments.Length - 1;
-            while (first > 0 && segments[first].Header.PreviousStamp >= _passed.LogTime)
-            {
-                first--;
-            }
-
-            Enter(segments, first);
+            // Also where the disk did not open the segment the last time.
+            Enter(_at < 0 ? IndexFor(_passed.LogTime) : _at);
         }
 
         var end = _segment!.End;
@@ -82,7 +83,7 @@ internal sealed class PartitionCursor(
             return true;
         }
 
-        if (_twin is not null && IsLeft(_twin, segments, end))
+        if (_twin is not null && IsLeft(_twin, end))
         {
             EnterRaw();
             return true;
@@ -94,8 +95,52 @@ internal sealed class PartitionCursor(
         }
 
         CheckJoin(segments[_at + 1]);
-        Enter(segments, _at + 1);
+        Enter(_at + 1);
         return true;
+    }
+
+    /// <summary>
+    /// Segments were added, removed (rule L9) or written again (rule L10): it goes on where it is. A segment that was
+    /// removed is read to its end, since it is open.
+    /// </summary>
+    private void Follow(Segment[] segments)
+    {
+        if (_segment is not null)
+        {
+            var at = _segment.Header.Number - segments[0].Header.Number;
+            if (at < -1 || (at == -1 && _walk is null))
+            {
+                throw Retention.Removed(partition);
+            }
+
+            _at = at;
+            if (at >= 0 && _segment != segments[at])
+            {
+                Leave();
+            }
+        }
+
+        _segments = segments;
+    }
+
+    /// <summary>The last segment before which everything was stamped before a time.</summary>
+    private int IndexFor(long logTime)
+    {
+        var (low, high) = (0, _segments.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_segments[middle].Header.PreviousStamp < logTime)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
     }
 
     private bool TryNext(long end) => _walk!.TryNext(end, out var damage)
@@ -118,11 +163,11 @@ internal sealed class PartitionCursor(
     /// Is the segment to be read itself from here on? A twin that ended before its end, or not where the next segment
     /// begins, is damaged; a segment may also have grown behind its twin.
     /// </summary>
-    private bool IsLeft(Twin twin, Segment[] segments, long end)
+    private bool IsLeft(Twin twin, long end)
     {
         var isPartial = twin.Header.RawEnd < end;
         if (_walk!.Position != twin.Header.Length
-            || (!isPartial && _at + 1 < segments.Length && segments[_at + 1].Header.BaseOffset != _walk.NextOffset))
+            || (!isPartial && _at + 1 < _segments.Length && _segments[_at + 1].Header.BaseOffset != _walk.NextOffset))
         {
             twins!.RemoveDamaged(twin);
             return true;
@@ -131,34 +176,38 @@ internal sealed class PartitionCursor(
         return isPartial;
     }
 
-    private void Enter(Segment[] segments, int at)
+    private void Enter(int at)
     {
+        Leave();
         _at = at;
-        _segment = segments[at];
+        _segment = _segments[at];
         if (projection is null || twins?.TryOpen(_segment, projection.Key) is not { } opened)
         {
             EnterRaw();
             return;
         }
 
-        Leave();
         _twin = opened.Twin;
         _file = opened.File;
-        _typed = new TypedSegment(projection, _segment, partition, files);
-        _walk = new SegmentWalk(_file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        _typed = new TypedSegment(projection, _segment, partition);
+        _walk = new SegmentWalk(
+            _file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime, _file, files), pieces: pieces);
     }
 
     private void EnterRaw()
     {
         Leave();
-        _file = files.Open(_segment!.Path, FileIntent.Read);
-        _walk = new SegmentWalk(_file, _segment, _segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        (_segment, _file) = partition.Open(_segment!.Header.Number);
+        _walk = new SegmentWalk(
+            _file, _segment, _segment.BeforeStamp(_passed.LogTime, _file, files), pieces: pieces);
     }
 
     private void Leave()
     {
         _walk?.Close();
         _file?.Dispose();
+        _walk = null;
+        _file = null;
         _twin = null;
         _typed = null;
     }

@@ -15,7 +15,8 @@ internal sealed class FaultyFileSystem : IFileSystem
     private readonly HashSet<string> _held = [];
 
     /// <summary>
-    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "sync folder".
+    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "delete",
+    /// "sync folder".
     /// </summary>
     public Func<string, string, KappaException?>? Fault { get; set; }
 
@@ -135,7 +136,11 @@ internal sealed class FaultyFileSystem : IFileSystem
     {
         lock (_lock)
         {
-            _names.Remove(path);
+            if (_names.ContainsKey(path))
+            {
+                Change("delete", path);
+                _names.Remove(path);
+            }
         }
     }
 

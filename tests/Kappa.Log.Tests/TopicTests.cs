@@ -105,11 +105,11 @@ public sealed class TopicTests
         var manifest = folder.Sub("log.json");
         await File.WriteAllTextAsync(
             manifest,
-            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal));
+            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":2", "\"format\":3", StringComparison.Ordinal));
         var before = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
         var refused = await Logs.RefusedAsync(ErrorKind.Invalid, () => Logs.OpenAsync(folder.Path));
-        Assert.Contains("format 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("format 3", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path))));
     }
