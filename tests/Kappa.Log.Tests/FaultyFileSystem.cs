@@ -15,10 +15,12 @@ internal sealed class FaultyFileSystem : IFileSystem
     private readonly HashSet<string> _held = [];
 
     /// <summary>
-    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "delete",
-    /// "sync folder".
+    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "delete", "sync folder".
     /// </summary>
     public Func<string, string, KappaException?>? Fault { get; set; }
+
+    /// <summary>Asked before every opening of a file.</summary>
+    public Func<string, KappaException?>? OpenFault { get; set; }
 
     /// <summary>How many calls changed the disk so far.</summary>
     public int Operations { get; private set; }
@@ -86,6 +88,11 @@ internal sealed class FaultyFileSystem : IFileSystem
                 }
 
                 _names[path] = new Node();
+            }
+
+            if (OpenFault?.Invoke(path) is { } refused)
+            {
+                throw refused;
             }
 
             return _names.TryGetValue(path, out var node)
