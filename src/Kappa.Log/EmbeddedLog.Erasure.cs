@@ -5,7 +5,8 @@ public sealed partial class EmbeddedLog
 {
     /// <summary>
     /// Erases the values and headers of records for ever: the segments that hold them are written again. Offsets,
-    /// stamps and places stay; twins go. A crash leaves each segment as it was or as it is to be; doing it again finishes it.
+    /// stamps and places stay; twins go. A crash leaves each segment as it was or as it is to be; doing it again
+    /// finishes it.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="isErased">Which records; called from one thread.</param>

@@ -63,6 +63,8 @@ public sealed class Platform : IAsyncDisposable
 
     internal Webhooks Webhooks { get; private set; } = null!;
 
+    internal Retaining Retaining => new(this);
+
     internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
 
     internal Diff Diff => new(Journal, Versions, Store, Options.Time);
@@ -120,6 +122,7 @@ public sealed class Platform : IAsyncDisposable
                 ProjectionFolder = Folder.Projections,
                 Files = Options.Files,
                 Time = Options.Time,
+                SegmentBytesMax = Options.SegmentBytesMax,
             },
             cancel);
         _closing.Push(Log.DisposeAsync);
@@ -155,6 +158,7 @@ public sealed class Platform : IAsyncDisposable
         _closing.Push(soak.DisposeAsync);
         Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);
         _closing.Push(Webhooks.DisposeAsync);
+        _closing.Push(new RetentionWatch(this).DisposeAsync);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

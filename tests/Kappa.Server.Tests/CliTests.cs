@@ -115,7 +115,7 @@ public sealed class CliTests
         return path;
     }
 
-    private static async Task<(int Code, string Out, string Error)> RunAsync(
+    internal static async Task<(int Code, string Out, string Error)> RunAsync(
         RunningServer running, string[] args, string input = "")
     {
         var terminal = Terminal(out var bytes, out var text, out var error) with

@@ -28,64 +28,6 @@ public abstract record JournalRecord
     public abstract IReadOnlyList<JobVersion> Names { get; }
 }
 
-/// <summary>A version was made and begins to reprocess.</summary>
-/// <param name="Version">The new version.</param>
-/// <param name="Artifact">The artifact its code is in.</param>
-/// <param name="Fingerprint">The fingerprint of its code (rule V2).</param>
-/// <param name="Tables">Its tables.</param>
-/// <param name="Topics">The topics it reads.</param>
-/// <param name="Settings">Resolved settings and the recorded environment: runtime, ICU, time zone data.</param>
-/// <param name="Target">The place it must reach to be caught up, fixed at the request.</param>
-public sealed record VersionMade(
-    JobVersion Version, string Artifact, string Fingerprint, IReadOnlyList<TableSchema> Tables,
-    IReadOnlyList<string> Topics, IReadOnlyDictionary<string, string> Settings, Place Target) : JournalRecord
-{
-    private const string Reads = "reads ";
-    private const string PreloadsName = "preloads ";
-
-    /// <summary>What it says to the world; none unless given.</summary>
-    public IReadOnlyList<VersionOutput> Outputs { get; init; } = [];
-
-    /// <summary>
-    /// The topics it reads that other jobs say, and the version of each it reads: settings resolved when it was made
-    /// (rule E2), kept as <c>reads alerts</c> = <c>detect@1</c>.
-    /// </summary>
-    [JsonIgnore]
-    public IReadOnlyDictionary<string, JobVersion> Upstreams =>
-        Settings.Where(setting => setting.Key.StartsWith(Reads, StringComparison.Ordinal))
-            .ToDictionary(setting => setting.Key[Reads.Length..], setting => JobVersion.Parse(setting.Value));
-
-    /// <summary>The setting that says which version's topic is read.</summary>
-    public static KeyValuePair<string, string> UpstreamSetting(string topic, JobVersion version)
-    {
-        ArgumentNullException.ThrowIfNull(version);
-        return new(Reads + topic, version.ToString());
-    }
-
-    /// <summary>
-    /// The topics it reads before everything else, and up to which place: settings resolved when it was deployed (rule
-    /// O3), kept as <c>preloads devices</c> = <c>2026-11-23T04:05:06.1234567Z/end</c>.
-    /// </summary>
-    [JsonIgnore]
-    public IReadOnlyDictionary<string, Place> Preloads =>
-        Settings.Where(setting => setting.Key.StartsWith(PreloadsName, StringComparison.Ordinal))
-            .ToDictionary(
-                setting => setting.Key[PreloadsName.Length..],
-                setting => Place.TryParse(setting.Value, out var place)
-                    ? place
-                    : throw new KappaException(
-                        ErrorKind.Corrupt, $"{Version} has the setting '{setting.Key}' = '{setting.Value}', no place.",
-                        "Run 'kappa verify'."));
-
-    /// <summary>The setting that says up to where a topic is read before everything else.</summary>
-    public static KeyValuePair<string, string> PreloadSetting(string topic, Place upTo) =>
-        new(PreloadsName + topic, upTo.ToString());
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override IReadOnlyList<JobVersion> Names => [Version];
-}
-
 /// <summary>
 /// A version has caught up: runs, is not live. The first version of a job goes live with this record (rule V5).
 /// </summary>
