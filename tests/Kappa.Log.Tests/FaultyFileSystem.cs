@@ -22,6 +22,9 @@ internal sealed class FaultyFileSystem : IFileSystem
     /// <summary>Asked before every opening of a file.</summary>
     public Func<string, KappaException?>? OpenFault { get; set; }
 
+    /// <summary>How many bytes were read so far.</summary>
+    public long BytesRead { get; private set; }
+
     /// <summary>How many calls changed the disk so far.</summary>
     public int Operations { get; private set; }
 
@@ -271,6 +274,7 @@ internal sealed class FaultyFileSystem : IFileSystem
             {
                 var count = (int)Math.Clamp(node.Bytes.Length - position, 0, into.Length);
                 node.Bytes.AsSpan((int)Math.Min(position, node.Bytes.Length), count).CopyTo(into);
+                disk.BytesRead += count;
                 return count;
             }
         }

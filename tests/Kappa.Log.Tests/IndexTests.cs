@@ -31,6 +31,23 @@ public sealed class IndexTests
     }
 
     [Fact]
+    public async Task Little_is_read_to_find_an_offset_however_long_the_segment_is()
+    {
+        var (disk, batches) = await MakeAsync();
+        await using var log = await OpenAsync(disk);
+        var random = new Random(9);
+        for (var i = 0; i < 60; i++)
+        {
+            var batch = batches[random.Next(batches.Count)];
+            var before = disk.BytesRead;
+            await log.FindAsync("orders", 0, batch.BaseOffset, CancellationToken.None);
+
+            // From one mark of the index to the next, in pieces of 256 KiB; a segment has 2 MiB.
+            Assert.InRange(disk.BytesRead - before, 1, 800 << 10);
+        }
+    }
+
+    [Fact]
     public async Task Index_that_lies_behind_a_right_checksum_is_found_out_and_made_again()
     {
         var (disk, batches) = await MakeAsync();

@@ -205,6 +205,12 @@ public sealed class RetentionTests
             FaultyFileSystem? crashed = null;
             disk.Fault = (_, path) =>
             {
+                // The clock may just be writing what the time that passed asked for.
+                if (path.Contains("/000001/", StringComparison.Ordinal))
+                {
+                    return null;
+                }
+
                 crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
                 return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
             };
