@@ -40,7 +40,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
     {
         foreach (var partition in _touched)
         {
-            Try(partition, () => partition.Write(options.SegmentBytesMax, durableTo));
+            Try(partition, () => partition.Write(options.SegmentBytesMax, options.SegmentAgeMax.Ticks, durableTo));
         }
 
         SyncTouched();
@@ -268,9 +268,9 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
             }
             else if (request.Request.Producer is { } producer)
             {
-                producers.Note(
+                producers.Note(new KnownBatch(
                     producer, request.Request.Number, request.ContentHash, i, request.Parts.Length, request.CutBytes,
-                    member.Batches[i]);
+                    member.Batches[i]));
             }
         }
 

@@ -62,6 +62,18 @@ internal sealed class Committer
         return request.Outcome.Task;
     }
 
+    /// <summary>Does something between two groups, and comes back when it is done.</summary>
+    public Task RunAsync(Action act)
+    {
+        ThrowIfBroken();
+        var work = new CommitterWork(act);
+        _queue.AddWork(work);
+        return work.Done;
+    }
+
+    /// <summary>What is known of producers. For work between two groups alone.</summary>
+    public Producers Producers => _producers;
+
     /// <summary>Writes what is queued, then ends.</summary>
     public void Stop()
     {
@@ -83,6 +95,16 @@ internal sealed class Committer
         {
             while (_queue.WaitForAny())
             {
+                while (_queue.TryTakeWork(out var work))
+                {
+                    work.Run();
+                }
+
+                if (_queue.IsEmpty)
+                {
+                    continue;
+                }
+
                 if (_options.LingerMax > TimeSpan.Zero)
                 {
                     Task.Delay(_options.LingerMax, _options.Time).Wait();
@@ -113,6 +135,11 @@ internal sealed class Committer
                 _queue.Take(long.MaxValue, requests);
             }
             while (requests.Count > 0);
+            while (_queue.TryTakeWork(out var work))
+            {
+                work.Fail(Broken(bug));
+            }
+
             _risen.TrySetResult();
         }
     }

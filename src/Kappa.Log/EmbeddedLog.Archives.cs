@@ -32,7 +32,7 @@ public sealed partial class EmbeddedLog
 
     /// <summary>The first offset of each partition that the log itself still has.</summary>
     public IReadOnlyList<long> BeginOffsets(string topic) =>
-        [.. _topics[topic].Partitions.Select(partition => partition.BeginOffset)];
+        [.. _topics[topic].Partitions.Select(partition => partition.StartOffset)];
 
     /// <summary>
     /// Of each partition the offset up to which every archive of the topic has been read back and found equal: nothing
@@ -41,6 +41,12 @@ public sealed partial class EmbeddedLog
     public IReadOnlyList<long>? ArchiveEndsOf(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
         ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
         : null;
+
+    /// <summary>A topic begins where its readers can: archives count (rule L9).</summary>
+    private Topic WithArchives(Topic topic) =>
+        topic.Start > Place.Start && _archives.HaveAllBefore(topic.Name, topic.StartOffsets)
+            ? topic with { Start = Place.Start, StartOffsets = [.. topic.EndOffsets.Select(_ => 0L)] }
+            : topic;
 
     internal Partition[] PartitionsOf(string topic) => _topics[topic].Partitions;
 
@@ -54,18 +60,14 @@ public sealed partial class EmbeddedLog
     }
 
     /// <summary>
-    /// Forgets and deletes the sealed segments of a partition whose records all lie before an offset. The one place for
-    /// it; whether it may be done is the caller's to know.
+    /// Removes the sealed segments of a partition whose records all lie before an offset, as retention does (rule L9);
+    /// whether it may be done is the caller's to know.
     /// </summary>
     internal void RemoveBefore(string topic, int partition, long offset)
     {
-        var there = _topics[topic].Partitions[partition];
-        foreach (var gone in there.RemoveBefore(offset))
-        {
-            Files.Delete(gone.Path);
-        }
-
-        Files.SyncFolder(there.Folder);
-        DeleteOrphans();
+        var segment = _topics[topic].Partitions[partition].SegmentOf(offset).Header;
+        RemoveAsync(
+            topic, _ => [new PartitionStart(partition, segment.Number, segment.BaseOffset, segment.PreviousStamp)],
+            CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 }

@@ -35,6 +35,12 @@ public sealed record LogOptions
     /// <summary>The size a segment is closed at, in bytes; default 256 MiB, 64 KiB to 1 GiB.</summary>
     public long SegmentBytesMax { get; init; } = 256 << 20;
 
+    /// <summary>
+    /// How long after its first record a segment is closed, by log time; default 7 days, 1 min to 366 days. Only closed
+    /// ones are archived, projected and removed.
+    /// </summary>
+    public TimeSpan SegmentAgeMax { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>The largest record, in encoded bytes; default 1 MiB, 1 KiB to 64 MiB.</summary>
     public int RecordBytesMax { get; init; } = 1 << 20;
 
@@ -81,6 +87,7 @@ public sealed record LogOptions
         }
 
         Within(nameof(SegmentBytesMax), SegmentBytesMax, 64 << 10, 1 << 30, "bytes");
+        Within(nameof(SegmentAgeMax), (long)SegmentAgeMax.TotalSeconds, 60, 366L * 86_400, "s");
         Within(nameof(RecordBytesMax), RecordBytesMax, 1 << 10, 64 << 20, "bytes");
         Within(nameof(BatchBytesMax), BatchBytesMax, 1 << 10, 16 << 20, "bytes");
         Within(nameof(QueueBytesMax), QueueBytesMax, 64 << 10, 1 << 30, "bytes");

@@ -4,11 +4,10 @@ namespace Kappa.Log;
 /// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and
 /// publishes.
 /// </summary>
-internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
+internal sealed partial class Partition(
+    LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
 {
     private readonly List<PlannedBatch> _planned = [];
-    private readonly Lock _listing = new();
-    private volatile Segment[] _segments = [];
     private volatile Stop? _stop;
     private long _endOffset;
     private long _lastStamp;
@@ -27,12 +26,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     public int Number { get; } = number;
 
     public string Folder { get; } = folder;
-
-    /// <summary>The segments in order of number; grows at its end, and what is removed goes at its begin.</summary>
-    public Segment[] Segments => _segments;
-
-    /// <summary>The first offset that it still has itself.</summary>
-    public long BeginOffset => _segments is { Length: > 0 } segments ? segments[0].Header.BaseOffset : 0;
 
     /// <summary>Offset of the next record readers will see.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);
@@ -87,7 +80,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         var last = _planned.Count == 0 ? null : _planned[^1];
         var offset = _plannedOffset;
         if (last is null || last.IsNumbered || header.ProducerLength > 0
-            || last.RecordBytes + part.Bytes.Length > mergeBytesMax)
+            || part.Codec != 0 || last.Header.Codec != 0 || last.RecordBytes + part.Bytes.Length > mergeBytesMax)
         {
             last = new PlannedBatch
             {
@@ -98,6 +91,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
                     BaseOffset = offset,
                     LogTime = stamp(),
                     Count = 0,
+                    Codec = part.Codec,
                 },
             };
             _planned.Add(last);
@@ -109,12 +103,16 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     }
 
     /// <summary>Writes the planned batches behind the readable end.</summary>
-    public void Write(long segmentBytesMax, long durableTo)
+    /// <param name="segmentBytesMax">The size a segment is closed at.</param>
+    /// <param name="segmentTicksMax">How long after its first batch a segment is closed, in log time.</param>
+    /// <param name="durableTo">The last stamp of the log that is durable.</param>
+    public void Write(long segmentBytesMax, long segmentTicksMax, long durableTo)
     {
         var bytes = _planned.Sum(batch => (long)batch.Header.RecordsAt + batch.RecordBytes);
         var segment = _segments.Length == 0 ? null : _segments[^1];
-        if (segment is null || _isPoisoned
-            || (segment.End > SegmentHeader.Size && segment.End + bytes > segmentBytesMax))
+        if (segment is null || _isPoisoned || IsFull(segment, segmentBytesMax - bytes)
+            || IsOld(segment, _planned[0].Header.LogTime, segmentTicksMax)
+            || (segment.Header.Format < 2 && _planned.Exists(batch => batch.Header.Codec != 0)))
         {
             segment = StartSegment();
         }
@@ -136,13 +134,13 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     {
         CutUndecided();
         Poison();
-        Write(long.MaxValue, durableTo);
+        Write(long.MaxValue, long.MaxValue, durableTo);
         Sync();
     }
 
     /// <summary>
     /// Drops the planned batches and stands still behind the last durable stamp of the log: until the disk takes a new
-    /// segment when it was full, else for good.
+    /// segment when it only refused for now, else for good.
     /// </summary>
     public void GiveUp(KappaException why, long durableTo)
     {
@@ -150,10 +148,12 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         Poison();
         _planned.Clear();
         _plannedOffset = EndOffset;
-        _stop = new Stop(why, durableTo, IsFinal: why is not DiskFullException);
+        _stop = new Stop(why, durableTo, IsFinal: why is not DiskRefusedException);
     }
 
-    /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
+    /// <summary>
+    /// Tries to go on after a disk that was full, or refused: the new segment says that what failed is void.
+    /// </summary>
     public bool TryGoOn()
     {
         if (_stop is not { } stop)
@@ -170,7 +170,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         {
             StartSegment();
         }
-        catch (DiskFullException)
+        catch (DiskRefusedException)
         {
             // The stop already says so to everyone who asks; the next group tries again.
             return false;
@@ -210,19 +210,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     }
 
     public void Close() => _file?.Dispose();
-
-    /// <summary>Forgets the segments all of whose records lie before an offset; never the last.</summary>
-    /// <returns>Those forgotten; their files are the caller's to delete.</returns>
-    public Segment[] RemoveBefore(long offset)
-    {
-        lock (_listing)
-        {
-            var kept = Array.FindLastIndex(_segments, segment => segment.Header.BaseOffset <= offset);
-            var gone = _segments[..Math.Max(0, kept)];
-            _segments = _segments[gone.Length..];
-            return gone;
-        }
-    }
 
     private void CutUndecided()
     {
@@ -266,51 +253,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
             at += batch.Write(_buffer.AsSpan(at), segment.Seed);
             _plannedCrc = batch.Header.Crc;
         }
-    }
-
-    // Order matters: header durable, then name durable, and only then anything in it may be acknowledged.
-    private Segment StartSegment()
-    {
-        _file?.Dispose();
-        _file = null;
-        var old = _segments.Length == 0 ? null : _segments[^1];
-        var header = new SegmentHeader(
-            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0,
-            LastStamp);
-        var path = Path.Combine(Folder, Segment.NameOf(header.Number));
-        if (old is null)
-        {
-            files.CreateFolder(Folder);
-            files.SyncFolder(Path.GetDirectoryName(Folder)!);
-            files.SyncFolder(Path.GetDirectoryName(Path.GetDirectoryName(Folder)!)!);
-        }
-
-        // A file left by an attempt that failed was never part of the log.
-        files.Delete(path);
-        var file = files.Open(path, FileIntent.Create);
-        try
-        {
-            Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-            header.Write(bytes);
-            file.Write(bytes, 0);
-            file.Sync();
-            files.SyncFolder(Folder);
-        }
-        catch (KappaException)
-        {
-            file.Dispose();
-            throw;
-        }
-
-        _file = file;
-        _isPoisoned = false;
-        var segment = new Segment(path, header, SegmentHeader.Size);
-        lock (_listing)
-        {
-            _segments = [.. _segments, segment];
-        }
-
-        return segment;
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ internal sealed class PartitionCursor(
     private Twin? _twin;
     private TypedSegment? _typed;
     private SegmentCache.Lease? _lease;
+    private Segment[] _segments = [];
     private Place _passed = after;
 
     public Partition Partition => partition;
@@ -58,6 +59,11 @@ internal sealed class PartitionCursor(
     {
         // The list is read before the end: when it has a later segment, the end read then is this one's last.
         var segments = partition.Segments;
+        if (!ReferenceEquals(segments, _segments))
+        {
+            Follow(segments);
+        }
+
         if (_walk is null)
         {
             if (segments.Length == 0)
@@ -65,7 +71,8 @@ internal sealed class PartitionCursor(
                 return false;
             }
 
-            Begin(segments);
+            // Also where the disk did not open the segment the last time.
+            Enter(_segment?.Header.Number ?? FirstNumber(), null);
         }
 
         var end = _segment!.End;
@@ -81,14 +88,14 @@ internal sealed class PartitionCursor(
             return true;
         }
 
-        if (_twin is not null && IsLeft(_twin, segments, end))
+        if (_twin is not null && IsLeft(_twin, end))
         {
             EnterRaw();
             return true;
         }
 
         var next = _segment.Header.Number + 1;
-        if (next > segments[^1].Header.Number)
+        if (next > _segments[^1].Header.Number)
         {
             return false;
         }
@@ -99,34 +106,58 @@ internal sealed class PartitionCursor(
             archives?.Of(partition)?.Compare(_segment, _walk!.LastCrc);
         }
 
-        Enter(segments, next, _walk!.NextOffset);
+        Enter(next, _walk!.NextOffset);
         return true;
     }
 
-    private void Begin(Segment[] segments)
+    /// <summary>
+    /// Segments were added, removed (rule L9) or written again (rule L10): it goes on where it is. A segment that was
+    /// removed is read to its end, since it is open.
+    /// </summary>
+    private void Follow(Segment[] segments)
     {
-        var first = segments.Length - 1;
-        while (first > 0 && segments[first].Header.PreviousStamp >= _passed.LogTime)
+        _segments = segments;
+        if (_segment is not null && _lease is null && Local(_segment.Header.Number) is { } now && now != _segment)
         {
-            first--;
+            Leave();
+        }
+    }
+
+    /// <summary>
+    /// The number of the last segment before which everything was stamped before the place it begins behind; of one in
+    /// an archive, where the log has it no more.
+    /// </summary>
+    private int FirstNumber()
+    {
+        var (low, high) = (0, _segments.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_segments[middle].Header.PreviousStamp < _passed.LogTime)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
         }
 
-        var header = segments[first].Header;
-        var number = header.Number;
-        if (first == 0 && header.BaseOffset > 0 && header.PreviousStamp >= _passed.LogTime
-            && archives?.Of(partition) is { } archived)
+        var header = _segments[low].Header;
+        if (low > 0 || header.BaseOffset == 0 || header.PreviousStamp < _passed.LogTime
+            || archives?.Of(partition) is not { } archived)
         {
-            if (archived.NumberAfter(_passed) is { } older)
-            {
-                number = Math.Min(number, older);
-            }
-            else if (_passed < Place.EndOf(header.PreviousStamp))
-            {
-                throw ArchivedPartition.Gap(partition, null, header.BaseOffset, archived.Where);
-            }
+            return header.Number;
         }
 
-        Enter(segments, number, null);
+        if (archived.NumberAfter(_passed) is { } older)
+        {
+            return Math.Min(header.Number, older);
+        }
+
+        return _passed >= Place.EndOf(header.PreviousStamp)
+            ? header.Number
+            : throw ArchivedPartition.Gap(partition, null, header.BaseOffset, archived.Where);
     }
 
     private bool TryNext(long end) => _walk!.TryNext(end, out var damage)
@@ -150,11 +181,11 @@ internal sealed class PartitionCursor(
     /// Is the segment to be read itself from here on? A twin that ended before its end, or not where the next segment
     /// begins, is damaged; a segment may also have grown behind its twin.
     /// </summary>
-    private bool IsLeft(Twin twin, Segment[] segments, long end)
+    private bool IsLeft(Twin twin, long end)
     {
         var isPartial = twin.Header.RawEnd < end;
         if (_walk!.Position != twin.Header.Length
-            || (!isPartial && Local(segments, _segment!.Header.Number + 1) is { } next
+            || (!isPartial && Local(_segment!.Header.Number + 1) is { } next
                 && next.Header.BaseOffset != _walk.NextOffset))
         {
             twins!.RemoveDamaged(twin);
@@ -164,16 +195,16 @@ internal sealed class PartitionCursor(
         return isPartial;
     }
 
-    private static Segment? Local(Segment[] segments, int number)
+    private Segment? Local(int number)
     {
-        var at = number - segments[0].Header.Number;
-        return at >= 0 && at < segments.Length ? segments[at] : null;
+        var at = _segments.Length == 0 ? -1 : number - _segments[0].Header.Number;
+        return at >= 0 && at < _segments.Length ? _segments[at] : null;
     }
 
     /// <summary>Goes on with a segment: the log's own, or one of an archive where the log has it no more.</summary>
-    private void Enter(Segment[] segments, int number, long? offset)
+    private void Enter(int number, long? offset)
     {
-        if (Local(segments, number) is { } own)
+        if (Local(number) is { } own)
         {
             CheckJoin(own, offset);
             try
@@ -184,27 +215,32 @@ internal sealed class PartitionCursor(
             catch (KappaException) when (partition.Segments is [var first, ..] && first.Header.Number > number)
             {
                 // Removed a moment ago.
-                segments = partition.Segments;
+                _segments = partition.Segments;
             }
         }
 
-        var archived = archives?.Of(partition);
-        var lease = archived?.TryTake(number) ?? throw ArchivedPartition.Gap(
-            partition, offset, segments[0].Header.BaseOffset, archived?.Where ?? "an archive");
+        EnterArchived(number, offset);
+    }
+
+    private void EnterArchived(int number, long? offset)
+    {
+        var archived = archives?.Of(partition) ?? throw Retention.Removed(partition);
+        var lease = archived.TryTake(number) ?? throw ArchivedPartition.Gap(
+            partition, offset, _segments[0].Header.BaseOffset, archived.Where);
         Leave();
         _lease = lease;
         CheckJoin(lease.Segment, offset);
         _segment = lease.Segment;
-        OpenRaw();
+        Walk(files.Open(_segment.Path, FileIntent.Read));
     }
 
     private void EnterOwn(Segment own)
     {
         if (projection is null || twins?.TryOpen(own, projection.Key) is not { } opened)
         {
-            var file = files.Open(own.Path, FileIntent.Read);
+            var (segment, file) = partition.Open(own.Header.Number);
             Leave();
-            _segment = own;
+            _segment = segment;
             Walk(file);
             return;
         }
@@ -213,27 +249,30 @@ internal sealed class PartitionCursor(
         _segment = own;
         _twin = opened.Twin;
         _file = opened.File;
-        _typed = new TypedSegment(projection, own, partition, files);
-        _walk = new SegmentWalk(_file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        _typed = new TypedSegment(projection, own, partition);
+        _walk = new SegmentWalk(
+            _file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime, _file, files), pieces: pieces);
     }
 
     private void EnterRaw()
     {
+        var number = _segment!.Header.Number;
         Leave();
-        OpenRaw();
+        (_segment, var file) = partition.Open(number);
+        Walk(file);
     }
-
-    private void OpenRaw() => Walk(files.Open(_segment!.Path, FileIntent.Read));
 
     private void Walk(IFile file)
     {
         _file = file;
-        _walk = new SegmentWalk(file, _segment!, _segment!.BeforeStamp(_passed.LogTime), pieces: pieces);
+        _walk = new SegmentWalk(
+            file, _segment!, _segment!.BeforeStamp(_passed.LogTime, file, files), pieces: pieces);
     }
 
     private void Leave()
     {
         _walk?.Close();
+        _walk = null;
         _file?.Dispose();
         _file = null;
         _lease?.Dispose();
@@ -246,7 +285,9 @@ internal sealed class PartitionCursor(
     {
         if (offset is { } expected && next.Header.BaseOffset != expected)
         {
-            throw DamageAt(_segment!, _walk!, $"the next segment begins with offset {next.Header.BaseOffset}");
+            throw Damage.Error(
+                next.Path, partition.Topic, partition.Number, expected, 0,
+                $"it begins with offset {next.Header.BaseOffset}, not behind the segment before");
         }
     }
 

@@ -12,8 +12,11 @@ namespace Kappa.Server;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
-    /// <summary>The number of the layout written by this program.</summary>
-    public const int Format = 1;
+    /// <summary>
+    /// The number of the layout written by this program. A folder of format 1, whose log has no settings of topics, is
+    /// raised when it is opened, so that an older program refuses it from then on.
+    /// </summary>
+    public const int Format = 2;
 
     private readonly IDisposable _lock;
 
@@ -77,9 +80,9 @@ public sealed class DataFolder : IDisposable
         try
         {
             // Checked again under the lock: another process may have made it in between.
-            Refuse(root, files);
+            var format = Refuse(root, files);
             var folder = new DataFolder(root, files, held);
-            if (!files.Exists(Path.Combine(root, "kappa.json")))
+            if (format != Format)
             {
                 AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
             }
@@ -111,7 +114,8 @@ public sealed class DataFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    private static void Refuse(string root, IFileSystem files)
+    /// <summary>The folder's format; null where it has none yet.</summary>
+    private static int? Refuse(string root, IFileSystem files)
     {
         var content = AtomicFile.Read(files, Path.Combine(root, "kappa.json"));
         if (content is null)
@@ -125,20 +129,22 @@ public sealed class DataFolder : IDisposable
                     "Name an empty folder or a new one with --data.");
             }
 
-            return;
+            return null;
         }
 
         var format = ReadFormat(content);
-        if (format != Format)
+        if (format is null or < 1 or > Format)
         {
             throw new KappaException(
                 ErrorKind.Conflict,
                 $"The data folder '{root}' has format {format?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}; "
-                + $"this program reads format {Format}. Nothing was written.",
+                + $"this program reads formats 1 to {Format}. Nothing was written.",
                 format > Format
                     ? "Run the newer Kappa that wrote it."
                     : "Run the Kappa that wrote it, or name another folder with --data.");
         }
+
+        return format;
     }
 
     private static IDisposable Hold(string root, IFileSystem files)

@@ -66,6 +66,8 @@ public sealed class Platform : IAsyncDisposable
 
     internal MirrorRuns Mirrors { get; private set; } = null!;
 
+    internal Retaining Retaining => new(this);
+
     internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
 
     internal Diff Diff => new(Journal, Versions, Store, Options.Time);
@@ -122,9 +124,9 @@ public sealed class Platform : IAsyncDisposable
                 Folder = Folder.Log,
                 ProjectionFolder = Folder.Projections,
                 FetchFolder = Folder.Fetched,
-                SegmentBytesMax = Options.SegmentBytesMax,
                 Files = Options.Files,
                 Time = Options.Time,
+                SegmentBytesMax = Options.SegmentBytesMax,
             },
             cancel);
         _closing.Push(Log.DisposeAsync);
@@ -170,6 +172,7 @@ public sealed class Platform : IAsyncDisposable
         Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);
         _closing.Push(Webhooks.DisposeAsync);
         Mirrors.Start();
+        _closing.Push(new RetentionWatch(this).DisposeAsync);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

@@ -56,6 +56,9 @@ public sealed record PlatformOptions
     /// <summary>How often it is looked for segments to be projected (rule L11); default 10 s.</summary>
     internal TimeSpan ProjectEvery { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often it is looked for what retention lets go (rule L9); default 1 min.</summary>
+    internal TimeSpan RetainEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     private const int WorkersMax = 64;
     private const long StateMemoryMin = 1 << 20;
 

@@ -23,6 +23,18 @@ internal sealed class LogArchives(SegmentCache cache)
         [.. _byTopic.GetValueOrDefault(topic, [])
             .Select(archive => archive.Manifests.Select(manifest => manifest.EndOffset).ToArray())];
 
+    /// <summary>Has a topic any?</summary>
+    public bool Has(string topic) => _byTopic.ContainsKey(topic);
+
+    /// <summary>Do they have, as far as they are known, everything that the log has no more of a topic?</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="starts">For every partition the offset of the first record in the log.</param>
+    public bool HaveAllBefore(string topic, IReadOnlyList<long> starts) =>
+        _byTopic.GetValueOrDefault(topic, []) is { Length: > 0 } archives
+        && starts.Select((start, number) => start == 0 || Array.Exists(archives, archive =>
+            number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
+            && there.EndOffset >= start)).All(isThere => isThere);
+
     private void Change(string topic, Func<Archive[], Archive[]> change)
     {
         lock (_lock)

@@ -13,7 +13,7 @@ internal static class SegmentDigest
         var end = segment.End;
         var header = segment.Header;
         using var file = files.Open(segment.Path, FileIntent.Read);
-        var walk = new SegmentWalk(file, segment, segment.BeforeOffset(header.BaseOffset), isNoted: false);
+        var walk = new SegmentWalk(file, segment, segment.First, isNoted: false);
         var nothing = Place.EndOf(header.PreviousStamp);
         var first = nothing;
         var last = nothing;

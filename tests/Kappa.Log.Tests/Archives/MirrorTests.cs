@@ -41,7 +41,7 @@ public sealed class MirrorTests(ITestOutputHelper output)
             }
 
             Assert.Equal(next, mirror.Progress.Verified[partition]);
-            Assert.Equal(disk.Keys.Count(key => key.StartsWith(
+            Assert.Equal(disk.Keys.Count(key => key.EndsWith(".segment", StringComparison.Ordinal) && key.StartsWith(
                 $"/log/topics/000003/{partition:D4}/", StringComparison.Ordinal)) - 1, entries.Count);
         }
     }
