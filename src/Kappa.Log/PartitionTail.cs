@@ -6,12 +6,14 @@ internal sealed class PartitionTail
     private readonly List<Segment> _segments = [];
     private readonly LogId _log;
     private readonly DurableEnds.End? _known;
+    private readonly bool _isNoteUnreadable;
     private KappaException? _damage;
     private long _endOffset;
     private uint _lastCrc;
     private long _fileLength;
     private long _validEnd;
     private long _lastGroup;
+    private int _files;
     private string? _torn;
 
     private PartitionTail(Partition partition, LogId log, DurableEnds ends)
@@ -19,6 +21,7 @@ internal sealed class PartitionTail
         Partition = partition;
         _log = log;
         _known = ends.Of(partition.TopicId, partition.Number);
+        _isNoteUnreadable = ends.IsUnreadable;
     }
 
     public Partition Partition { get; }
@@ -75,13 +78,25 @@ internal sealed class PartitionTail
         }
 
         Partition.Load(
-            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage);
+            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage,
+            NotedEnd());
+    }
+
+    // Damage lies behind the end, so at least one record more was there; a disk that did not read proves nothing new.
+    private DurableEnds.End? NotedEnd()
+    {
+        var isProven = _damage is { Kind: ErrorKind.Corrupt };
+        var atLeast = new DurableEnds.End(Math.Max(1, _files), _endOffset + 1, IsStopped: false);
+        return _known is { } known
+            ? known with { Offset = isProven && !known.IsStopped ? Math.Max(known.Offset, atLeast.Offset) : known.Offset }
+            : isProven ? atLeast : null;
     }
 
     private void ReadHeaders(IFileSystem files)
     {
         var names = files.List(Partition.Folder)
             .Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
+        _files = names.Count;
         for (var i = 0; i < names.Count; i++)
         {
             var path = Path.Combine(Partition.Folder, names[i]);
@@ -93,7 +108,8 @@ internal sealed class PartitionTail
             {
                 Add(new Segment(path, header, file.Length));
             }
-            else if (i == names.Count - 1 && i + 1 > (_known?.Segment ?? 0) && !TailEvidence.HasMagic(file))
+            else if (i == names.Count - 1 && i + 1 > (_known?.Segment ?? 0) && !_isNoteUnreadable
+                && !TailEvidence.HasMagic(file))
             {
                 // Its creation was not finished, so nothing in it was ever acknowledged.
                 file.Dispose();
@@ -198,7 +214,7 @@ internal sealed class PartitionTail
         _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
-        TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
+        _isNoteUnreadable || TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
             ? DamageIn(Path.GetFileName(last.Path), _validEnd, _torn ?? "the batch is damaged")
             : null;
 
