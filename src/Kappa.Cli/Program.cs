@@ -59,6 +59,7 @@ internal static class Program
             QueryCommand.Make(session),
             ExportCommand.Make(session),
             VerifyCommand.Make(session),
+            RepairCommand.Make(session),
         };
     }
 }

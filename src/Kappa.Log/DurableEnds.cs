@@ -21,7 +21,10 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     /// </summary>
     public bool IsUnreadable { get; private init; }
 
-    public End? Of(int topic, int partition) => ends.TryGetValue((topic, partition), out var end) ? end : null;
+    /// <summary>All ends, by topic and partition.</summary>
+    public IReadOnlyDictionary<(int Topic, int Partition), End> All { get; } = ends;
+
+    public End? Of(int topic, int partition) => All.TryGetValue((topic, partition), out var end) ? end : null;
 
     /// <summary>Reads the note; a missing or unreadable one proves nothing.</summary>
     public static DurableEnds Read(IFileSystem files, string folder, LogId log)
@@ -57,22 +60,36 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     public static void Write(
         IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
     {
-        var written = partitions.Select(partition => (partition.TopicId, partition.Number, End: EndOf(partition)))
-            .Where(one => one.End is not null).ToList();
-        var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
+        var ends = new Dictionary<(int, int), End>();
+        foreach (var partition in partitions)
+        {
+            if (EndOf(partition) is { } end)
+            {
+                ends.Add((partition.TopicId, partition.Number), end);
+            }
+        }
+
+        Write(files, folder, log, lastStamp, ends);
+    }
+
+    /// <summary>Notes ends; returns when that is durable.</summary>
+    public static void Write(
+        IFileSystem files, string folder, LogId log, long lastStamp, IReadOnlyDictionary<(int, int), End> ends)
+    {
+        var bytes = new byte[HeadBytes - 4 + (EntryBytes * ends.Count) + 4];
         Magic.CopyTo(bytes);
         log.Value.TryWriteBytes(bytes.AsSpan(8));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), lastStamp);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), written.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), ends.Count);
         var at = HeadBytes - 4;
-        foreach (var (topic, number, end) in written)
+        foreach (var ((topic, number), end) in ends)
         {
             var entry = bytes.AsSpan(at);
             BinaryPrimitives.WriteInt32LittleEndian(entry, topic);
             BinaryPrimitives.WriteInt32LittleEndian(entry[4..], number);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], end!.Value.Segment);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], end.Value.Offset);
-            entry[20] = end.Value.IsStopped ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], end.Segment);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], end.Offset);
+            entry[20] = end.IsStopped ? (byte)1 : (byte)0;
             at += EntryBytes;
         }
 

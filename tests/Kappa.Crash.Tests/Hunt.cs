@@ -7,15 +7,21 @@ internal static class Hunt
     private const int Damages = 5_000;
 
     /// <summary>By what it was caught, and the first thing that was wrong; null: it was not.</summary>
-    public static async Task<string?> ForAsync(Plant plant)
+    public static async Task<string?> ForAsync(Plant plant) => plant.IsOfDamage
+        ? await ByDamagesAsync(plant) ?? await ByStatesAsync(plant)
+        : await ByStatesAsync(plant) ?? await ByDamagesAsync(plant);
+
+    private static async Task<string?> ByStatesAsync(Plant plant)
     {
         var states = new CrashStates(States, 1, plant, _ => { });
         await states.RunAsync();
-        if (states.Lost > 0)
-        {
-            return FormattableString.Invariant($"caught by crashstates after {states.States}: {states.First}");
-        }
+        return states.Lost > 0
+            ? FormattableString.Invariant($"caught by crashstates after {states.States}: {states.First}")
+            : null;
+    }
 
+    private static async Task<string?> ByDamagesAsync(Plant plant)
+    {
         var damages = new Corruptions(Damages, 1, plant, _ => { });
         await damages.RunAsync();
         return damages.Silent > 0

@@ -14,6 +14,9 @@ internal class Plant
     /// <summary>What the mistake is.</summary>
     public string Says { get; init; } = "the log as it is";
 
+    /// <summary>Does it show in damaged files first, and not after a power loss?</summary>
+    public bool IsOfDamage { get; init; }
+
     /// <summary>The disk as the mistaken log uses it.</summary>
     public virtual IFileSystem Files(IFileSystem files) => files;
 

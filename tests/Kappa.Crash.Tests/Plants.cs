@@ -47,11 +47,15 @@ internal static class Plants
         },
         new Reading(ReadMistake.HeadersNotChecked)
         {
-            Name = "checksum-over-records-only", Says = "checksums cover the records and not the headers of batches",
+            IsOfDamage = true,
+            Name = "checksum-over-records-only",
+            Says = "checksums cover the records and not the headers of batches",
         },
         new Reading(ReadMistake.RecordsNotChecked)
         {
-            Name = "checksum-over-headers-only", Says = "checksums cover the headers of batches and not the records",
+            IsOfDamage = true,
+            Name = "checksum-over-headers-only",
+            Says = "checksums cover the headers of batches and not the records",
         },
         new Reading(ReadMistake.VoidIsRead)
         {
@@ -63,7 +67,9 @@ internal static class Plants
         },
         new CutInTheMiddle
         {
-            Name = "cut-in-the-middle", Says = "recovery cuts at the first damage, whatever was acknowledged behind it",
+            IsOfDamage = true,
+            Name = "cut-in-the-middle",
+            Says = "recovery cuts at the first damage, whatever was acknowledged behind it",
         },
         new NewestStampRemoved
         {

@@ -26,6 +26,11 @@ internal static class Program
                 Console.WriteLine(FormattableString.Invariant($"harmless {corruptions.Harmless}: read as they were"));
                 Console.WriteLine(corruptions.LastLine);
                 return corruptions.Silent == 0 ? 0 : 1;
+            case "freeze":
+                await Fixture.FreezeAsync(Path.GetFullPath(options.Name!));
+                return 0;
+            case "write":
+                return await WriterProcess.RunAsync(options.Name!, options.Count);
             case "planted":
                 return await PlantedAsync(options.Name);
             default:

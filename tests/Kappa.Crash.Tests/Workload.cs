@@ -54,7 +54,7 @@ internal sealed class Workload : IDisposable
     {
         _disk.Before = Before;
         await StepAsync("open", OpenAsync);
-        for (var i = 0; i < Steps; i++)
+        for (var i = 0; i < Steps && _log is not null; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(_random.Next(1, 2_000)));
             var (name, act) = Choose(i);
@@ -269,12 +269,12 @@ internal sealed class Workload : IDisposable
         var wait = _random.Next(4);
         var isFull = _random.Next(3) == 0;
         var kind = _random.Next(4) switch { 0 => "write", 1 => "sync folder", _ => "sync" };
-        _fault = (what, path) => what == kind || times > 4
-            ? wait-- > 0 ? null : left-- > 0 ? Failure(path, isFull) : null
+        _fault = (what, path) => (isFull ? what is "write" or "create" : what == kind || times > 4)
+            ? wait-- > 0 || left-- <= 0 ? null : Failure(path, isFull)
             : null;
         try
         {
-            for (var i = 0; i < 3; i++)
+            for (var i = 0; i < 3 && _log is not null; i++)
             {
                 await StepAsync(_step, _random.Next(2) == 0
                     ? () => AppendAsync(_random.Next(1, 4), 50)
