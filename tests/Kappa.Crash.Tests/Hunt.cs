@@ -13,7 +13,7 @@ internal static class Hunt
 
     private static async Task<string?> ByStatesAsync(Plant plant)
     {
-        var states = new CrashStates(States, 1, plant, _ => { });
+        var states = new CrashStates(States, plant.Seed, plant, _ => { });
         await states.RunAsync();
         return states.Lost > 0
             ? FormattableString.Invariant($"caught by crashstates after {states.States}: {states.First}")
@@ -22,7 +22,7 @@ internal static class Hunt
 
     private static async Task<string?> ByDamagesAsync(Plant plant)
     {
-        var damages = new Corruptions(Damages, 1, plant, _ => { });
+        var damages = new Corruptions(Damages, plant.Seed, plant, _ => { });
         await damages.RunAsync();
         return damages.Silent > 0
             ? FormattableString.Invariant($"caught by corrupt after {damages.Count}: {damages.First}")

@@ -57,7 +57,8 @@ internal sealed class Judge(Ledger ledger, Plant plant)
     {
         try
         {
-            await using var second = await OpenAsync(disk);
+            await using var second = await EmbeddedLog.OpenAsync(
+                Workload.OptionsFor(disk, _time, plant), CancellationToken.None);
             return "a second writer was let in";
         }
         catch (KappaException refused) when (refused.Kind == ErrorKind.Conflict)

@@ -17,6 +17,9 @@ internal class Plant
     /// <summary>Does it show in damaged files first, and not after a power loss?</summary>
     public bool IsOfDamage { get; init; }
 
+    /// <summary>The first life to look at; a rare one is known by its number.</summary>
+    public int Seed { get; init; } = 1;
+
     /// <summary>The disk as the mistaken log uses it.</summary>
     public virtual IFileSystem Files(IFileSystem files) => files;
 

@@ -23,11 +23,15 @@ internal static class Plants
         },
         new Writing(WriteMistake.FailureRetried)
         {
-            Name = "failed-sync-retried", Says = "a failed sync is made again, which succeeds and keeps nothing",
+            Seed = 3,
+            Name = "failed-sync-retried",
+            Says = "a failed sync is made again, which succeeds and keeps nothing",
         },
         new Writing(WriteMistake.FullIgnored)
         {
-            Name = "full-disk-acknowledged", Says = "a write that a full disk refused counts as written",
+            Seed = 2,
+            Name = "full-disk-acknowledged",
+            Says = "a write that a full disk refused counts as written",
         },
         new Writing(WriteMistake.CutToSector)
         {
@@ -59,7 +63,9 @@ internal static class Plants
         },
         new Reading(ReadMistake.VoidIsRead)
         {
-            Name = "void-resurrected", Says = "what lies behind a poisoned end is taken for records again",
+            Seed = 22,
+            Name = "void-resurrected",
+            Says = "what lies behind a poisoned end is taken for records again",
         },
         new PublishedTooSoon
         {
