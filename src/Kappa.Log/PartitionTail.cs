@@ -87,9 +87,14 @@ internal sealed class PartitionTail
     {
         var isProven = _damage is { Kind: ErrorKind.Corrupt };
         var atLeast = new DurableEnds.End(Math.Max(1, _files), _endOffset + 1, IsStopped: false);
-        return _known is { } known
-            ? known with { Offset = isProven && !known.IsStopped ? Math.Max(known.Offset, atLeast.Offset) : known.Offset }
-            : isProven ? atLeast : null;
+        if (_known is not { } known)
+        {
+            return isProven ? atLeast : null;
+        }
+
+        return isProven && !known.IsStopped
+            ? known with { Offset = Math.Max(known.Offset, atLeast.Offset) }
+            : known;
     }
 
     private void ReadHeaders(IFileSystem files)

@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace Kappa.Crash;
 
-/// <summary>The quick share of <c>./do crashstates</c>, <c>corrupt</c> and <c>planted</c> (rules L1, L2, L7, L8, L10).</summary>
+/// <summary>
+/// The quick share of <c>./do crashstates</c>, <c>corrupt</c> and <c>planted</c> (rules L1, L2, L7, L8, L10).
+/// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Planted => [.. Plants.All.Select(plant => plant.Name)];

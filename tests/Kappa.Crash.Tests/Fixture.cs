@@ -46,7 +46,9 @@ internal static class Fixture
         await File.WriteAllBytesAsync(path, bytes);
     }
 
-    /// <summary>Every partition of users with its number of records and a digest of offsets, stamps, keys, values.</summary>
+    /// <summary>
+    /// Every partition of users with its number of records and a digest of offsets, stamps, keys and values.
+    /// </summary>
     public static async Task<string> DescribeAsync(string folder, TimeProvider time)
     {
         await using var log = await EmbeddedLog.OpenAsync(

@@ -3,8 +3,8 @@ using System.Text;
 namespace Kappa.Crash;
 
 /// <summary>
-/// Opens what a power loss left and compares it with what the world knows: nothing acknowledged or read is lost, nothing
-/// is there twice, in another order or in part, and the log goes on.
+/// Opens what a power loss left and compares it with what the world knows: nothing acknowledged or read is lost,
+/// nothing is there twice, in another order or in part, and the log goes on.
 /// </summary>
 internal sealed class Judge(Ledger ledger, Plant plant)
 {

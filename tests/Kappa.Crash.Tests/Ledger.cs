@@ -34,7 +34,9 @@ internal sealed class Ledger
     /// <summary>The partitions of every topic whose creation was acknowledged, by the ledger's length then.</summary>
     public List<(string Topic, int Partitions, int Acks)> Topics { get; } = [];
 
-    /// <summary>Notes a request that is sent now. Each of its values says which request and which record it is.</summary>
+    /// <summary>
+    /// Notes a request that is sent now. Each of its values says which request and which record it is.
+    /// </summary>
     public Sent Send(
         string topic, IReadOnlyList<string?> keys, int fill, string? producer = null, long number = 0)
     {

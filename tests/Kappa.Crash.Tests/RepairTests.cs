@@ -17,7 +17,8 @@ public sealed class RepairTests
         time.SetWall(workload.Images[^1].Wall);
         var before = await ContentsAsync(whole.Copy(), time);
         var random = new Random(seed);
-        foreach (var (path, bytes) in whole.Files().Where(file => file.Key.EndsWith(".segment", StringComparison.Ordinal)))
+        foreach (var (path, bytes) in whole.Files()
+            .Where(file => file.Key.EndsWith(".segment", StringComparison.Ordinal)))
         {
             var disk = whole.Copy();
             var damaged = (byte[])bytes.Clone();

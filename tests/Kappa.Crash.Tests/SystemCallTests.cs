@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Kappa.Crash;
 
 /// <summary>
-/// Rule L2 on the real disk, with system calls of a real process that fail: what is acknowledged is there, what is not is
-/// told, and nothing is there twice.
+/// Rule L2 on the real disk, with system calls of a real process that fail: what is acknowledged is there, what is not
+/// is told, and nothing is there twice.
 /// </summary>
 public sealed class SystemCallTests(ITestOutputHelper output)
 {
