@@ -10,26 +10,32 @@ public sealed class CrashTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Planted => [.. Plants.All.Select(plant => plant.Name)];
 
-    [Fact]
-    public async Task Nothing_acknowledged_or_read_is_lost_when_power_goes_L7()
+    /// <summary>
+    /// 1028: a partition stopped, its stop could not be noted, and what a power loss left of the refused batch looked
+    /// as if it had been acknowledged.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 3_000)]
+    [InlineData(1028, 1_300)]
+    public async Task Nothing_acknowledged_or_read_is_lost_when_power_goes_L7(int seed, int count)
     {
-        var states = new CrashStates(4_000, 1, Plant.None, output.WriteLine);
+        var states = new CrashStates(count, seed, Plant.None, output.WriteLine);
 
         await states.RunAsync();
 
         output.WriteLine(states.LastLine);
-        Assert.True(states is { States: 4_000, Lost: 0 }, states.First);
+        Assert.True(states.States == count && states.Lost == 0, states.First);
     }
 
     [Fact]
     public async Task Damage_is_named_and_never_returned_as_data_L10()
     {
-        var damages = new Corruptions(3_000, 1, Plant.None, output.WriteLine);
+        var damages = new Corruptions(2_000, 1, Plant.None, output.WriteLine);
 
         await damages.RunAsync();
 
         output.WriteLine(damages.LastLine);
-        Assert.True(damages is { Count: 3_000, Silent: 0 }, damages.First);
+        Assert.True(damages is { Count: 2_000, Silent: 0 }, damages.First);
         Assert.InRange(damages.Harmless, 1, damages.Count / 2);
     }
 
