@@ -61,6 +61,7 @@ internal static class Program
             MirrorCommand.Make(session),
             VerifyCommand.Make(session),
             RestoreCommand.Make(session),
+            RepairCommand.Make(session),
         };
     }
 }

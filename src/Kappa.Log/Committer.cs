@@ -12,9 +12,13 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
-    private readonly Action _noteEnds;
+    private readonly Func<bool> _noteEnds;
     private readonly List<Partition> _held = [];
     private bool _mustOpen;
+
+    // Batches call nothing durable beyond this while a stop could not be noted: the stamps that were refused lie behind
+    // it, and what a crash leaves of them must not look as if it had been acknowledged.
+    private long _claimMax = long.MaxValue;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
     private readonly long _completeToAtStart;
@@ -24,7 +28,7 @@ internal sealed class Committer
 
     public Committer(
         LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten,
-        Action noteEnds)
+        Func<bool> noteEnds)
     {
         _options = options;
         _clock = clock;
@@ -176,16 +180,17 @@ internal sealed class Committer
         }
 
         group.Plan(requests);
-        var last = group.Write(CompleteTo);
+        var before = CompleteTo;
+        var last = group.Write(before, Math.Min(before, _claimMax));
         if (last > 0)
         {
             Volatile.Write(ref _completeTo, last);
         }
 
         _held.AddRange(group.Failed.Except(_held));
-        if (group.Failed.Count > 0)
+        if (group.Failed.Count > 0 || _claimMax < long.MaxValue)
         {
-            _noteEnds();
+            _claimMax = _noteEnds() ? long.MaxValue : Math.Min(_claimMax, before);
         }
 
         group.Settle();

@@ -15,13 +15,25 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
 
     public long LastStamp { get; } = lastStamp;
 
-    public End? Of(int topic, int partition) => ends.TryGetValue((topic, partition), out var end) ? end : null;
+    /// <summary>
+    /// There is a note, and it cannot be read. A crash leaves the old one or the new one, so the disk has lost bytes:
+    /// what else is broken is damage, too.
+    /// </summary>
+    public bool IsUnreadable { get; private init; }
+
+    /// <summary>All ends, by topic and partition.</summary>
+    public IReadOnlyDictionary<(int Topic, int Partition), End> All { get; } = ends;
+
+    public End? Of(int topic, int partition) => All.TryGetValue((topic, partition), out var end) ? end : null;
 
     /// <summary>Reads the note; a missing or unreadable one proves nothing.</summary>
     public static DurableEnds Read(IFileSystem files, string folder, LogId log)
     {
-        var none = new DurableEnds(0, new Dictionary<(int, int), End>());
         var bytes = AtomicFile.Read(files, Path.Combine(folder, FileName));
+        var none = new DurableEnds(0, new Dictionary<(int, int), End>())
+        {
+            IsUnreadable = bytes is not null && !IsWhole(bytes),
+        };
         if (bytes is null || !IsWhole(bytes) || new Guid(bytes.AsSpan(8, 16)) != log.Value)
         {
             return none;
@@ -48,29 +60,51 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     public static void Write(
         IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions)
     {
-        var written = partitions.Where(partition => partition.Segments.Length > 0).ToList();
-        var bytes = new byte[HeadBytes - 4 + (EntryBytes * written.Count) + 4];
+        var ends = new Dictionary<(int, int), End>();
+        foreach (var partition in partitions)
+        {
+            if (EndOf(partition) is { } end)
+            {
+                ends.Add((partition.TopicId, partition.Number), end);
+            }
+        }
+
+        Write(files, folder, log, lastStamp, ends);
+    }
+
+    /// <summary>Notes ends; returns when that is durable.</summary>
+    public static void Write(
+        IFileSystem files, string folder, LogId log, long lastStamp, IReadOnlyDictionary<(int, int), End> ends)
+    {
+        var bytes = new byte[HeadBytes - 4 + (EntryBytes * ends.Count) + 4];
         Magic.CopyTo(bytes);
         log.Value.TryWriteBytes(bytes.AsSpan(8));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), lastStamp);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), written.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), ends.Count);
         var at = HeadBytes - 4;
-        foreach (var partition in written)
+        foreach (var ((topic, number), end) in ends)
         {
             var entry = bytes.AsSpan(at);
-            BinaryPrimitives.WriteInt32LittleEndian(entry, partition.TopicId);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], partition.Number);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], partition.Segments[^1].Header.Number);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], partition.EndOffset);
-
-            // Said again until a new segment exists: an older note that comes back would void what was added since.
-            entry[20] = partition.IsVoidBehind ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteInt32LittleEndian(entry, topic);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], number);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], end.Segment);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[12..], end.Offset);
+            entry[20] = end.IsStopped ? (byte)1 : (byte)0;
             at += EntryBytes;
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Of(bytes.AsSpan(0, at)));
         AtomicFile.Write(files, Path.Combine(folder, FileName), bytes);
     }
+
+    // Of a damaged partition the note keeps what was known before: else the next opening would take what is left for
+    // all there ever was. That it is void behind an end is said again until a new segment exists: an older note that
+    // comes back would void what was added since.
+    private static End? EndOf(Partition partition) => partition.Stopped is { IsDamage: true }
+        ? partition.NotedEnd
+        : partition.Segments is [.., var last]
+            ? new End(last.Header.Number, partition.EndOffset, partition.IsVoidBehind)
+            : null;
 
     private static bool IsWhole(byte[] bytes) =>
         bytes.Length >= HeadBytes

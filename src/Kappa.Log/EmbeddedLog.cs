@@ -172,15 +172,17 @@ public sealed partial class EmbeddedLog : ILog
 
     private IEnumerable<Partition> Partitions => _topics.All.SelectMany(topic => topic.Partitions);
 
-    private void NoteEnds()
+    private bool NoteEnds()
     {
         try
         {
             DurableEnds.Write(_options.Files, _options.Folder, Id, _committer.CompleteTo, Partitions);
+            return true;
         }
         catch (KappaException)
         {
             // The note only helps to tell damage from a torn tail; a disk that is full now must not stop the log.
+            return false;
         }
     }
 

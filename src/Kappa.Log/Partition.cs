@@ -39,6 +39,11 @@ internal sealed partial class Partition(
     /// <summary>What lies behind its end in its last segment was refused and is void (rule L2).</summary>
     public bool IsVoidBehind => _isPoisoned || _stop is { IsDamage: false };
 
+    /// <summary>
+    /// The end to note while it is damaged, so that the next opening finds the damage again; null: nothing is known.
+    /// </summary>
+    public DurableEnds.End? NotedEnd { get; private set; }
+
     /// <summary>Batches planned for the group being written.</summary>
     public IReadOnlyList<PlannedBatch> Planned => _planned;
 
@@ -47,8 +52,10 @@ internal sealed partial class Partition(
     /// note that says where it stopped would make what comes behind void at the next start.
     /// </summary>
     public void Load(
-        Segment[] segments, long endOffset, long lastStamp, uint lastCrc, bool isPoisoned, KappaException? damage)
+        Segment[] segments, long endOffset, long lastStamp, uint lastCrc, bool isPoisoned, KappaException? damage,
+        DurableEnds.End? notedEnd)
     {
+        NotedEnd = notedEnd;
         _isPoisoned = isPoisoned;
         _segments = segments;
         _endOffset = _plannedOffset = endOffset;

@@ -7,12 +7,14 @@ internal sealed class PartitionTail
     private readonly LogId _log;
     private readonly DurableEnds.End? _known;
     private readonly PartitionStart _start;
+    private readonly bool _isNoteUnreadable;
     private KappaException? _damage;
     private long _endOffset;
     private uint _lastCrc;
     private long _fileLength;
     private long _validEnd;
     private long _lastGroup;
+    private int _lastFile;
     private string? _torn;
 
     private PartitionTail(Partition partition, LogId log, PartitionStart start, DurableEnds ends)
@@ -21,6 +23,7 @@ internal sealed class PartitionTail
         _log = log;
         _start = start;
         _known = ends.Of(partition.TopicId, partition.Number);
+        _isNoteUnreadable = ends.IsUnreadable;
     }
 
     public Partition Partition { get; }
@@ -81,7 +84,23 @@ internal sealed class PartitionTail
         }
 
         Partition.Load(
-            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage);
+            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage,
+            NotedEnd());
+    }
+
+    // Damage lies behind the end, so at least one record more was there; a disk that did not read proves nothing new.
+    private DurableEnds.End? NotedEnd()
+    {
+        var isProven = _damage is { Kind: ErrorKind.Corrupt };
+        var atLeast = new DurableEnds.End(Math.Max(1, _lastFile), _endOffset + 1, IsStopped: false);
+        if (_known is not { } known)
+        {
+            return isProven ? atLeast : null;
+        }
+
+        return isProven && !known.IsStopped
+            ? known with { Offset = Math.Max(known.Offset, atLeast.Offset) }
+            : known;
     }
 
     private void ReadHeaders(IFileSystem files)
@@ -89,6 +108,7 @@ internal sealed class PartitionTail
         // What is before the start was removed (rule L9), and a crash may have left its files.
         RemovedFiles.Delete(files, Partition.Folder, _start.Segment);
         var names = files.List(Partition.Folder).Where(name => Segment.NumberOf(name) >= _start.Segment).ToList();
+        _lastFile = names.Count == 0 ? 0 : Segment.NumberOf(names[^1]);
         for (var i = 0; i < names.Count; i++)
         {
             var path = Path.Combine(Partition.Folder, names[i]);
@@ -100,7 +120,8 @@ internal sealed class PartitionTail
             {
                 Add(new Segment(path, header, file.Length));
             }
-            else if (i == names.Count - 1 && Segment.NumberOf(names[i]) > LastKnown && !TailEvidence.HasMagic(file))
+            else if (i == names.Count - 1 && Segment.NumberOf(names[i]) > LastKnown && !_isNoteUnreadable
+                && !TailEvidence.HasMagic(file))
             {
                 // Its creation was not finished, so nothing in it was ever acknowledged.
                 file.Dispose();
@@ -215,7 +236,7 @@ internal sealed class PartitionTail
         _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
-        TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
+        _isNoteUnreadable || TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
             ? DamageIn(Path.GetFileName(last.Path), _validEnd, _torn ?? "the batch is damaged")
             : null;
 

@@ -27,6 +27,9 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
     private long _records;
     private long _bytes;
 
+    /// <summary>The highest stamp that any valid batch has or calls durable.</summary>
+    public long LastStamp { get; private set; }
+
     public Verification Run()
     {
         Manifest? manifest = null;
@@ -98,7 +101,11 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
                 return;
             }
 
-            if (WalkSegment(topic, number, path, file, header, EndOf(home, names, header, file)) is not { } end)
+            var voidFrom = known is { IsStopped: true } stopped && stopped.Segment == expected
+                ? stopped.Offset
+                : long.MaxValue;
+            if (WalkSegment(topic, number, path, file, header, EndOf(home, names, header, file), voidFrom)
+                is not { } end)
             {
                 return;
             }
@@ -139,15 +146,16 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
     }
 
     private long? WalkSegment(
-        ManifestTopic topic, int number, string path, IFile file, in SegmentHeader header, long end)
+        ManifestTopic topic, int number, string path, IFile file, in SegmentHeader header, long end, long voidFrom)
     {
         _segments++;
         var segment = new Segment(path, header, end);
         var walk = new SegmentWalk(file, segment, segment.First);
-        string? wrong;
-        while (walk.TryNext(end, out wrong))
+        string? wrong = null;
+        while (walk.NextOffset < voidFrom && walk.TryNext(end, out wrong))
         {
             cancel.ThrowIfCancellationRequested();
+            LastStamp = Math.Max(LastStamp, Math.Max(walk.Header.LogTime, walk.Header.DurableTo));
             _batches++;
             _records += walk.Header.Count;
         }
