@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
-# The one entry script: ./do demo · test · check · serve · torture · schedules · sim · bench
+# The one entry script: ./do demo · test · check · serve · torture · crashstates · corrupt · planted · schedules · sim · bench
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 [ -n "${HOME:-}" ] || { unset HOME; export HOME=~; } # Without HOME, bash knows the user's home.
 
+install_strace() { # It makes system calls fail in tests, which are skipped by name without it.
+  if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+    echo "installing strace: apt-get install -y strace"
+    { apt-get update -qq && apt-get install -y -qq strace; } >/dev/null 2>&1 || echo "strace could not be installed"
+  fi
+}
+
 run_tests() { # Each project leaves a .trx beside it; the closing line adds up their counters.
+  install_strace
   rm -rf tests/*/TestResults
   dotnet build Kappa.slnx -c Release
   local code=0 counters
@@ -29,7 +37,9 @@ case "$verb" in
     if command -v npm >/dev/null; then (cd bench/peers && npm install --silent --no-audit --no-fund); fi
     exec dotnet run -c Release --project bench/Kappa.Benchmarks -- "$@" ;;
   torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
+  crashstates|corrupt|planted|freeze)
+    exec dotnet run -c Release --project tests/Kappa.Crash.Tests -- "$verb" "$@" ;;
   schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
   sim) exec dotnet run -c Release --project tests/Kappa.Simulation.Tests -- "$@" ;;
-  *) echo "usage: ./do demo | test | check | serve | torture | schedules | sim | bench [arguments]" >&2; exit 2 ;;
+  *) echo "usage: ./do demo | test | check | serve | torture | crashstates | corrupt | planted | schedules | sim | bench [arguments]" >&2; exit 2 ;;
 esac

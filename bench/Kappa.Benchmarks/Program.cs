@@ -33,6 +33,9 @@ switch (asked)
     case ["workers"]:
         await TwoWorkers.RunAsync(folder, events, jsonFile);
         return;
+    case ["archive"]:
+        await ArchiveBench.RunAsync(folder, events);
+        return;
     case ["live"]:
         await Live.RunAsync(folder);
         return;

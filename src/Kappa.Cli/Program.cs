@@ -58,9 +58,11 @@ internal static class Program
             SubscriptionsCommand.Make(session),
             QueryCommand.Make(session),
             ExportCommand.Make(session),
+            MirrorCommand.Make(session),
             VerifyCommand.Make(session),
             BackupCommand.Make(session),
             RestoreCommand.Make(session),
+            RepairCommand.Make(session),
             RestoredCommand.Make(session),
         };
     }

@@ -19,10 +19,15 @@ public sealed record DeployAnswer(bool Planned, IReadOnlyList<DeployedJob> Jobs)
 /// <param name="Records">Records it reads from the start.</param>
 /// <param name="Outputs">The topics on which this version says its outputs, as <c>alerts@2</c>.</param>
 /// <param name="Preloads">The topics it reads before everything else, and the place up to which (rule O3).</param>
+/// <param name="Earliest">
+/// The earliest place a replay can begin at, where retention has removed something (rule L9); null: with the first
+/// record.
+/// </param>
 public sealed record DeployedJob(
     string Job, string Version, string Outcome, string Text, IReadOnlyList<string> Changes,
     IReadOnlyList<string> Tables, IReadOnlyList<string> Topics, IReadOnlyList<string> CreatedTopics, long Records,
-    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads)
+    IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, string> Preloads,
+    string? Earliest = null)
 {
     /// <summary>
     /// The outputs that the world hears from the first record on, once it is live or already (rule E3).

@@ -4,7 +4,14 @@ namespace Kappa.Client;
 /// <param name="Job">Its name.</param>
 /// <param name="Live">The live version, or null.</param>
 /// <param name="Versions">Every version that was made, in order.</param>
-public sealed record JobView(string Job, string? Live, IReadOnlyList<VersionView> Versions);
+/// <param name="Earliest">
+/// The earliest place a replay can begin at, where retention has removed something (rule L9); null: with the first
+/// record.
+/// </param>
+/// <param name="EarliestSoon">The same as it will be within a day, where it moves; else null.</param>
+public sealed record JobView(
+    string Job, string? Live, IReadOnlyList<VersionView> Versions, string? Earliest = null,
+    string? EarliestSoon = null);
 
 /// <summary>A version of a job.</summary>
 /// <param name="Version">As <c>job@number</c>.</param>

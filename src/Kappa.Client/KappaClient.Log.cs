@@ -21,6 +21,20 @@ public sealed partial class KappaClient
     public Task<TopicView> CreateTopicAsync(CreateTopicRequest request, CancellationToken cancel = default) =>
         PostAsync<TopicView>("/v1/topics", request, cancel);
 
+    /// <summary>Changes how a topic is kept from now on.</summary>
+    public Task<TopicView> SetTopicAsync(
+        string topic, TopicSettingsRequest settings, CancellationToken cancel = default) =>
+        SendAsync<TopicView>(HttpMethod.Patch, "/v1/topics/" + Escape(topic), settings, cancel);
+
+    /// <summary>Deletes a topic with all its records, for ever.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="force">Its name again: also where versions or subscriptions read it, which fail then.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<LoopAnswer> DeleteTopicAsync(string topic, string? force = null, CancellationToken cancel = default) =>
+        SendAsync<LoopAnswer>(
+            HttpMethod.Delete,
+            "/v1/topics/" + Escape(topic) + (force is null ? "" : "?force=" + Escape(force)), null, cancel);
+
     /// <summary>Ends a topic (rule L6): later appends are refused.</summary>
     public Task<TopicView> CompleteTopicAsync(string topic, CancellationToken cancel = default) =>
         PostAsync<TopicView>($"/v1/topics/{Escape(topic)}/complete", null, cancel);

@@ -8,6 +8,7 @@ internal sealed class AppendQueue(int bytesMax)
     private readonly object _lock = new();
     private readonly Queue<Waiter> _waiting = new();
     private readonly LinkedList<PreparedRequest> _queued = new();
+    private readonly Queue<CommitterWork> _work = new();
     private long _bytes;
     private bool _isClosed;
 
@@ -41,17 +42,49 @@ internal sealed class AppendQueue(int bytesMax)
         }
     }
 
-    /// <summary>Waits for requests; null when closed and empty.</summary>
+    /// <summary>Queues work to be done between two groups.</summary>
+    public void AddWork(CommitterWork work)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            _work.Enqueue(work);
+            System.Threading.Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <summary>Takes work, where there is some.</summary>
+    public bool TryTakeWork([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CommitterWork? work)
+    {
+        lock (_lock)
+        {
+            return _work.TryDequeue(out work);
+        }
+    }
+
+    /// <summary>Waits for requests or work; false when closed and empty.</summary>
     public bool WaitForAny()
     {
         lock (_lock)
         {
-            while (_queued.Count == 0 && !_isClosed)
+            while (_queued.Count == 0 && _work.Count == 0 && !_isClosed)
             {
                 System.Threading.Monitor.Wait(_lock);
             }
 
-            return _queued.Count > 0;
+            return _queued.Count > 0 || _work.Count > 0;
+        }
+    }
+
+    /// <summary>Is no request queued?</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queued.Count == 0;
+            }
         }
     }
 

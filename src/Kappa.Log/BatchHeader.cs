@@ -46,6 +46,9 @@ internal record struct BatchHeader
     /// </summary>
     public int CutBytes;
     public int ProducerLength;
+
+    /// <summary>How the records are stored: 0 as they are, else see <see cref="CompressedRecords"/>.</summary>
+    public byte Codec;
     public string? Producer;
 
     public readonly int RecordsAt => Size + ProducerLength;
@@ -69,7 +72,9 @@ internal record struct BatchHeader
         BinaryPrimitives.WriteInt64LittleEndian(into[72..], Number);
         BinaryPrimitives.WriteUInt128LittleEndian(into[80..], ContentHash);
         BinaryPrimitives.WriteInt32LittleEndian(into[96..], CutBytes);
-        BinaryPrimitives.WriteInt32LittleEndian(into[100..], ProducerLength);
+        BinaryPrimitives.WriteUInt16LittleEndian(into[100..], (ushort)ProducerLength);
+        into[102] = Codec;
+        into[103] = 0;
         if (ProducerLength > 0)
         {
             Encoding.ASCII.GetBytes(Producer, into[Size..]);
@@ -91,8 +96,8 @@ internal record struct BatchHeader
             return false;
         }
 
-        var producerLength = BinaryPrimitives.ReadInt32LittleEndian(from[100..]);
-        if (producerLength < 0 || producerLength > Names.LengthMax || from.Length < Size + producerLength)
+        var producerLength = BinaryPrimitives.ReadUInt16LittleEndian(from[100..]);
+        if (producerLength > Names.LengthMax || from.Length < Size + producerLength)
         {
             return false;
         }
@@ -119,6 +124,7 @@ internal record struct BatchHeader
         header.ContentHash = BinaryPrimitives.ReadUInt128LittleEndian(from[80..]);
         header.CutBytes = BinaryPrimitives.ReadInt32LittleEndian(from[96..]);
         header.ProducerLength = producerLength;
+        header.Codec = from[102];
         return header.Length >= header.RecordsAt && header.Count > 0;
     }
 

@@ -35,12 +35,14 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
     }
 
     /// <summary>Writes and syncs every touched partition, and shows readers what is durable.</summary>
+    /// <param name="durableTo">The last stamp that is durable.</param>
+    /// <param name="claimTo">The stamp that the batches call durable; at most that one.</param>
     /// <returns>The last durable stamp of the group; 0 when nothing is durable.</returns>
-    public long Write(long durableTo)
+    public long Write(long durableTo, long claimTo)
     {
         foreach (var partition in _touched)
         {
-            Try(partition, () => partition.Write(options.SegmentBytesMax, durableTo));
+            Try(partition, () => partition.Write(options.SegmentBytesMax, options.SegmentAgeMax.Ticks, claimTo));
         }
 
         SyncTouched();
@@ -48,7 +50,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         {
             try
             {
-                partition.Rescue(durableTo);
+                partition.Rescue(claimTo);
                 _failed.Remove(partition);
             }
             catch (KappaException why)
@@ -268,9 +270,9 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
             }
             else if (request.Request.Producer is { } producer)
             {
-                producers.Note(
+                producers.Note(new KnownBatch(
                     producer, request.Request.Number, request.ContentHash, i, request.Parts.Length, request.CutBytes,
-                    member.Batches[i]);
+                    member.Batches[i]));
             }
         }
 

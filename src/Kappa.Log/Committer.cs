@@ -12,9 +12,13 @@ internal sealed class Committer
     private readonly Producers _producers;
     private readonly LogTopic _clockTopic;
     private readonly Action<long> _clockRecordWritten;
-    private readonly Action _noteEnds;
+    private readonly Func<bool> _noteEnds;
     private readonly List<Partition> _held = [];
     private bool _mustOpen;
+
+    // Batches call nothing durable beyond this while a stop could not be noted: the stamps that were refused lie behind
+    // it, and what a crash leaves of them must not look as if it had been acknowledged.
+    private long _claimMax = long.MaxValue;
     private readonly AppendQueue _queue;
     private readonly Thread _thread;
     private readonly long _completeToAtStart;
@@ -24,7 +28,7 @@ internal sealed class Committer
 
     public Committer(
         LogOptions options, LogClock clock, Producers producers, LogTopic clockTopic, Action<long> clockRecordWritten,
-        Action noteEnds)
+        Func<bool> noteEnds)
     {
         _options = options;
         _clock = clock;
@@ -62,6 +66,18 @@ internal sealed class Committer
         return request.Outcome.Task;
     }
 
+    /// <summary>Does something between two groups, and comes back when it is done.</summary>
+    public Task RunAsync(Action act)
+    {
+        ThrowIfBroken();
+        var work = new CommitterWork(act);
+        _queue.AddWork(work);
+        return work.Done;
+    }
+
+    /// <summary>What is known of producers. For work between two groups alone.</summary>
+    public Producers Producers => _producers;
+
     /// <summary>Writes what is queued, then ends.</summary>
     public void Stop()
     {
@@ -83,6 +99,16 @@ internal sealed class Committer
         {
             while (_queue.WaitForAny())
             {
+                while (_queue.TryTakeWork(out var work))
+                {
+                    work.Run();
+                }
+
+                if (_queue.IsEmpty)
+                {
+                    continue;
+                }
+
                 if (_options.LingerMax > TimeSpan.Zero)
                 {
                     Task.Delay(_options.LingerMax, _options.Time).Wait();
@@ -113,6 +139,11 @@ internal sealed class Committer
                 _queue.Take(long.MaxValue, requests);
             }
             while (requests.Count > 0);
+            while (_queue.TryTakeWork(out var work))
+            {
+                work.Fail(Broken(bug));
+            }
+
             _risen.TrySetResult();
         }
     }
@@ -149,16 +180,17 @@ internal sealed class Committer
         }
 
         group.Plan(requests);
-        var last = group.Write(CompleteTo);
+        var before = CompleteTo;
+        var last = group.Write(before, Math.Min(before, _claimMax));
         if (last > 0)
         {
             Volatile.Write(ref _completeTo, last);
         }
 
         _held.AddRange(group.Failed.Except(_held));
-        if (group.Failed.Count > 0)
+        if (group.Failed.Count > 0 || _claimMax < long.MaxValue)
         {
-            _noteEnds();
+            _claimMax = _noteEnds() ? long.MaxValue : Math.Min(_claimMax, before);
         }
 
         group.Settle();

@@ -15,13 +15,25 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
 
     public long LastStamp { get; } = lastStamp;
 
-    public End? Of(int topic, int partition) => ends.TryGetValue((topic, partition), out var end) ? end : null;
+    /// <summary>
+    /// There is a note, and it cannot be read. A crash leaves the old one or the new one, so the disk has lost bytes:
+    /// what else is broken is damage, too.
+    /// </summary>
+    public bool IsUnreadable { get; private init; }
+
+    /// <summary>All ends, by topic and partition.</summary>
+    public IReadOnlyDictionary<(int Topic, int Partition), End> All { get; } = ends;
+
+    public End? Of(int topic, int partition) => All.TryGetValue((topic, partition), out var end) ? end : null;
 
     /// <summary>Reads the note; a missing or unreadable one proves nothing.</summary>
     public static DurableEnds Read(IFileSystem files, string folder, LogId log)
     {
-        var none = new DurableEnds(0, new Dictionary<(int, int), End>());
         var bytes = AtomicFile.Read(files, Path.Combine(folder, FileName));
+        var none = new DurableEnds(0, new Dictionary<(int, int), End>())
+        {
+            IsUnreadable = bytes is not null && !IsWhole(bytes),
+        };
         if (bytes is null || !IsWhole(bytes) || new Guid(bytes.AsSpan(8, 16)) != log.Value)
         {
             return none;
@@ -47,12 +59,9 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
     /// <summary>Notes where readers may read to now; returns when that is durable.</summary>
     public static void Write(
         IFileSystem files, string folder, LogId log, long lastStamp, IEnumerable<Partition> partitions) =>
-        Write(
-            files, folder, log, lastStamp,
-            // Said again until a new segment exists: an older note that comes back would void what was added since.
-            [.. partitions.Where(partition => partition.Segments.Length > 0).Select(partition => (
-                partition.TopicId, partition.Number,
-                new End(partition.Segments[^1].Header.Number, partition.EndOffset, partition.IsVoidBehind)))]);
+        Write(files, folder, log, lastStamp, [.. partitions.Select(partition => (partition, end: EndOf(partition)))
+            .Where(one => one.end is not null)
+            .Select(one => (one.partition.TopicId, one.partition.Number, one.end!.Value))]);
 
     /// <summary>Notes where partitions end; returns when that is durable.</summary>
     public static void Write(
@@ -79,6 +88,15 @@ internal sealed class DurableEnds(long lastStamp, IReadOnlyDictionary<(int Topic
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Of(bytes.AsSpan(0, at)));
         AtomicFile.Write(files, Path.Combine(folder, FileName), bytes);
     }
+
+    // Of a damaged partition the note keeps what was known before: else the next opening would take what is left for
+    // all there ever was. That it is void behind an end is said again until a new segment exists: an older note that
+    // comes back would void what was added since.
+    private static End? EndOf(Partition partition) => partition.Stopped is { IsDamage: true }
+        ? partition.NotedEnd
+        : partition.Segments is [.., var last]
+            ? new End(last.Header.Number, partition.EndOffset, partition.IsVoidBehind)
+            : null;
 
     /// <summary>The same note for a log with another id; one that is not whole is left as it is.</summary>
     public static byte[] Renew(byte[] note, LogId log)

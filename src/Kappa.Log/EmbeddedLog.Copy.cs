@@ -109,6 +109,14 @@ public sealed partial class EmbeddedLog
         DurableEnds.Write(disk, folder, Id, place.LogTime, ends);
         copied.Add(Hashed(folder, Manifest.FileName));
         copied.Add(Hashed(folder, DurableEnds.FileName));
+
+        // Written when records were removed, which nobody does during a copy: it speaks of nothing behind the place.
+        if (AtomicFile.Read(disk, Path.Combine(_options.Folder, ProducerFile.FileName)) is { } producers)
+        {
+            AtomicFile.Write(disk, Path.Combine(folder, ProducerFile.FileName), producers);
+            copied.Add(Hashed(folder, ProducerFile.FileName));
+        }
+
         disk.SyncFolder(Path.Combine(folder, "topics"));
         disk.SyncFolder(folder);
         return new LogCopy(Id, place, copied);

@@ -19,11 +19,33 @@ public sealed partial class EmbeddedLog
         var table = _topics;
         var typed = _twins is null ? [] : projections.ToDictionary(one => one.Topic);
         var all = topics.Append(Names.Clock).Append(Names.Lifecycle).Distinct().Select(name => table[name]);
+        RefuseForeign(after, topics.Distinct().Select(name => table[name]));
         return new MergedSequence(
             this,
             all.SelectMany(topic => topic.Partitions.Select(partition =>
                 (partition, typed.GetValueOrDefault(topic.Name)))),
-            after, _options.Files, _twins);
+            after, _options.Files, _twins, _archives);
+    }
+
+    /// <summary>A place that this log cannot have given, or that retention has removed (rule L9).</summary>
+    private void RefuseForeign(Place after, IEnumerable<LogTopic> topics)
+    {
+        if (after.Index > 0 && after > Place.EndOf(_committer.CompleteTo))
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"The place {after} is beyond the end of the log, {Place.EndOf(_committer.CompleteTo)}.",
+                "It is of another log, or of this one before it was restored: begin from a time, or from the start.");
+        }
+
+        foreach (var topic in after == Place.Start ? [] : topics)
+        {
+            // Whether archives have it is seen where they are read.
+            if (after < topic.Start && !_archives.Has(topic.Name))
+            {
+                throw Retention.Removed(topic.Name, topic.Start);
+            }
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Kappa.Log.Archives;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
@@ -24,6 +25,9 @@ public sealed partial class EmbeddedLog : ILog
         _lock = held;
         _topics = topics;
         _twins = options.ProjectionFolder is { } folder ? TwinStore.Open(folder, options.Files) : null;
+        _archives = new LogArchives(new SegmentCache(
+            options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
+        _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
         _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
@@ -33,7 +37,7 @@ public sealed partial class EmbeddedLog : ILog
     public LogId Id => _topics.Id;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Topic> Topics => [.. _topics.All.Select(topic => topic.ToTopic())];
+    public IReadOnlyList<Topic> Topics => [.. _topics.All.Select(topic => WithArchives(topic.ToTopic()))];
 
     /// <summary>The last durable log time, in ticks: nothing will ever be added at or before it.</summary>
     public long CompleteTo => _committer.CompleteTo;
@@ -101,37 +105,6 @@ public sealed partial class EmbeddedLog : ILog
     }
 
     /// <inheritdoc/>
-    public async ValueTask ChangeAsync(TopicChange change, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        ThrowIfClosed();
-        await _changing.WaitAsync(cancel);
-        try
-        {
-            switch (change)
-            {
-                case CreateTopic create:
-                    _topics = _topics.Create(create, _options);
-                    break;
-                case CompleteTopic complete:
-                    await CompleteAsync(complete);
-                    break;
-                case DropTopic drop:
-                    await DropAsync(drop.Name);
-                    break;
-                default:
-                    throw new KappaException(
-                        ErrorKind.Invalid, $"A topic cannot be changed by {change.GetType().Name}.",
-                        "Create, complete or drop it.");
-            }
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    /// <inheritdoc/>
     public ValueTask<Appended> AppendAsync(AppendRequest request, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -157,7 +130,10 @@ public sealed partial class EmbeddedLog : ILog
                 "Name one of these partitions.");
         }
 
-        return ValueTask.FromResult(OffsetSearch.Find(found.Partitions[partition], offset, _options.Files));
+        var there = found.Partitions[partition];
+        return offset >= 0 && offset < there.StartOffset && _archives.Of(there) is { } archived
+            ? new ValueTask<Place>(Task.Run(() => OffsetSearch.FindArchived(there, offset, archived, Files), cancel))
+            : ValueTask.FromResult(OffsetSearch.Find(there, offset, Files));
     }
 
     /// <inheritdoc/>
@@ -169,6 +145,7 @@ public sealed partial class EmbeddedLog : ILog
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             _ticker.Dispose();
+            _archives.Cache.Dispose();
             _committer.Stop();
             NoteEnds();
             foreach (var partition in Partitions)
@@ -195,15 +172,17 @@ public sealed partial class EmbeddedLog : ILog
 
     private IEnumerable<Partition> Partitions => _topics.All.SelectMany(topic => topic.Partitions);
 
-    private void NoteEnds()
+    private bool NoteEnds()
     {
         try
         {
             DurableEnds.Write(_options.Files, _options.Folder, Id, _committer.CompleteTo, Partitions);
+            return true;
         }
         catch (KappaException)
         {
             // The note only helps to tell damage from a torn tail; a disk that is full now must not stop the log.
+            return false;
         }
     }
 
@@ -214,6 +193,7 @@ public sealed partial class EmbeddedLog : ILog
         {
             _endsNoted = stamp;
             NoteEnds();
+            RollOld(stamp);
         }
     }
 
@@ -227,51 +207,6 @@ public sealed partial class EmbeddedLog : ILog
         {
             _ticker.Written(_clock.Last);
         }
-    }
-
-    private async Task CompleteAsync(CompleteTopic complete)
-    {
-        var topic = _topics[complete.Name];
-        if (topic.IsComplete)
-        {
-            _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
-            return;
-        }
-
-        TopicTable.RefusePlatforms(complete.Name);
-        _topics = _topics.With(complete.Name, TopicEnding.Asked, _options);
-        await _committer.AppendClockAsync(new ClockRecord(ClockKind.Complete, complete.Name), topic);
-        _topics = _topics.With(complete.Name, TopicEnding.Complete, _options);
-    }
-
-    private async Task DropAsync(string name)
-    {
-        if (!Names.IsDerived(name))
-        {
-            throw new KappaException(
-                ErrorKind.Invalid, $"Topic '{name}' cannot be dropped: only derived topics, 'name@version', can.",
-                "Drop the version that says it.");
-        }
-
-        if (_topics.All.FirstOrDefault(one => one.Name == name) is not { } topic)
-        {
-            _topics = WithoutDropped();
-            return;
-        }
-
-        // Nothing is taken from now on; when the clock's record is through, all taken before is decided.
-        topic.IsComplete = true;
-        await _committer.AppendClockAsync(new ClockRecord(ClockKind.Tick));
-        _topics = _topics.With(name, TopicEnding.Dropped, _options);
-        var gone = new KappaException(
-            ErrorKind.NotFound, $"Topic '{name}' was dropped.", "Name one of 'kappa topics'.");
-        foreach (var partition in topic.Partitions)
-        {
-            partition.Drop(gone, _committer.CompleteTo);
-        }
-
-        _topics = WithoutDropped();
-        DeleteOrphans();
     }
 
     // The clock's own records wait for nobody; when the disk does not take one, it is tried again a second later.

@@ -15,6 +15,17 @@ public sealed record LogOptions
     /// </summary>
     public string? ProjectionFolder { get; init; }
 
+    /// <summary>
+    /// Where segments fetched from archives are kept while they are read; default <c>fetched</c> in the folder of the
+    /// log. Emptied on opening.
+    /// </summary>
+    public string? FetchFolder { get; init; }
+
+    /// <summary>
+    /// The fetched bytes that are kept when nobody reads them; default 1 GiB. What is being read comes on top.
+    /// </summary>
+    public long FetchedBytesMax { get; init; } = 1L << 30;
+
     /// <summary>The disk; default: the platform's.</summary>
     public IFileSystem Files { get; init; } = ThisDisk;
 
@@ -23,6 +34,12 @@ public sealed record LogOptions
 
     /// <summary>The size a segment is closed at, in bytes; default 256 MiB, 64 KiB to 1 GiB.</summary>
     public long SegmentBytesMax { get; init; } = 256 << 20;
+
+    /// <summary>
+    /// How long after its first record a segment is closed, by log time; default 7 days, 1 min to 366 days. Only closed
+    /// ones are archived, projected and removed.
+    /// </summary>
+    public TimeSpan SegmentAgeMax { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>The largest record, in encoded bytes; default 1 MiB, 1 KiB to 64 MiB.</summary>
     public int RecordBytesMax { get; init; } = 1 << 20;
@@ -70,6 +87,7 @@ public sealed record LogOptions
         }
 
         Within(nameof(SegmentBytesMax), SegmentBytesMax, 64 << 10, 1 << 30, "bytes");
+        Within(nameof(SegmentAgeMax), (long)SegmentAgeMax.TotalSeconds, 60, 366L * 86_400, "s");
         Within(nameof(RecordBytesMax), RecordBytesMax, 1 << 10, 64 << 20, "bytes");
         Within(nameof(BatchBytesMax), BatchBytesMax, 1 << 10, 16 << 20, "bytes");
         Within(nameof(QueueBytesMax), QueueBytesMax, 64 << 10, 1 << 30, "bytes");
@@ -77,6 +95,7 @@ public sealed record LogOptions
         Within(nameof(ProducerMemory), (long)ProducerMemory.TotalSeconds, 1, 366L * 86_400, "s");
         Within(nameof(ProducersMax), ProducersMax, 1, 100_000_000, "producers");
         Within(nameof(RequestsKeptPerProducer), RequestsKeptPerProducer, 1, 1_000_000, "requests");
+        Within(nameof(FetchedBytesMax), FetchedBytesMax, 0, 1L << 50, "bytes");
         Within(nameof(ClockInterval), (long)ClockInterval.TotalMilliseconds, 1_000, 3_600_000, "ms");
     }
 

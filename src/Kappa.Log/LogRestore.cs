@@ -38,6 +38,9 @@ public sealed class LogRestore(IFileSystem files, string from, string into, LogI
             case DurableEnds.FileName:
                 AtomicFile.Write(files, target, DurableEnds.Renew(content, id));
                 break;
+            case ProducerFile.FileName:
+                ProducerFile.Write(files, into, id, ProducerFile.Read(files, from, Manifest.Read(files, from)!.Id));
+                break;
             default:
                 throw new KappaException(
                     ErrorKind.Invalid, $"'{name}' is no file of a log.", "Restore it with the Kappa that wrote it.");

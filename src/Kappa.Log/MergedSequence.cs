@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kappa.Log.Archives;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
@@ -19,11 +20,11 @@ internal sealed class MergedSequence : ISequence
 
     public MergedSequence(
         EmbeddedLog log, IEnumerable<(Partition Partition, Projection? Projection)> partitions, Place after,
-        IFileSystem files, TwinStore? twins)
+        IFileSystem files, TwinStore? twins, LogArchives archives)
     {
         _log = log;
         _idle = [.. partitions.Select(read =>
-            new PartitionCursor(read.Partition, after, files, _pieces, read.Projection, twins))];
+            new PartitionCursor(read.Partition, after, files, _pieces, read.Projection, twins, archives))];
         _partitions = [.. _idle.Select(cursor => cursor.Partition)];
         _loaded = new PriorityQueue<PartitionCursor, long>(_idle.Count);
     }

@@ -1,3 +1,5 @@
+using Kappa.Log.Archives;
+
 namespace Kappa.Log;
 
 /// <summary>Finds the place of a record by its offset.</summary>
@@ -7,12 +9,22 @@ internal static class OffsetSearch
     public static Place Find(Partition partition, long offset, IFileSystem files)
     {
         var end = partition.EndOffset;
+        var start = partition.StartOffset;
+        if (offset >= 0 && offset < start)
+        {
+            throw new KappaException(
+                ErrorKind.NotFound,
+                $"Offset {offset} of topic '{partition.Topic}', partition {partition.Number}, is before its start:"
+                    + $" retention removed everything before {start}.",
+                $"Begin at offset {start}, or at 'start'.");
+        }
+
         if (offset < 0 || offset > end)
         {
             throw new KappaException(
                 ErrorKind.Invalid,
                 $"Offset {offset} is not in topic '{partition.Topic}', partition {partition.Number}:"
-                    + $" it has 0 to {end}.",
+                    + $" it has {start} to {end}.",
                 "Choose an offset in that range.");
         }
 
@@ -22,9 +34,31 @@ internal static class OffsetSearch
             return last == 0 ? Place.Start : Place.EndOf(last);
         }
 
-        var segment = Array.FindLast(partition.Segments, one => one.Header.BaseOffset <= offset)!;
-        using var file = files.Open(segment.Path, FileIntent.Read);
-        var walk = new SegmentWalk(file, segment, segment.BeforeOffset(offset), checkRecords: false);
+        var (segment, file) = partition.Open(partition.SegmentOf(offset).Header.Number);
+        using var owned = file;
+        return Find(partition, segment, offset, file, files);
+    }
+
+    /// <summary>Finds the place of a record that the log has no more.</summary>
+    /// <exception cref="KappaException">No archive has it, or none gives it.</exception>
+    public static Place FindArchived(Partition partition, long offset, ArchivedPartition archived, IFileSystem files)
+    {
+        if (archived.NumberOf(offset) is { } number)
+        {
+            using var lease = archived.TryTake(number);
+            if (lease is not null)
+            {
+                using var file = files.Open(lease.Segment.Path, FileIntent.Read);
+                return Find(partition, lease.Segment, offset, file, files);
+            }
+        }
+
+        throw ArchivedPartition.Gap(partition, offset, partition.StartOffset, archived.Where);
+    }
+
+    private static Place Find(Partition partition, Segment segment, long offset, IFile file, IFileSystem files)
+    {
+        var walk = new SegmentWalk(file, segment, segment.BeforeOffset(offset, file, files), checkRecords: false);
         while (walk.TryNext(segment.End, out var damage))
         {
             if (walk.NextOffset > offset)

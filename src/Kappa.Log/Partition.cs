@@ -4,10 +4,10 @@ namespace Kappa.Log;
 /// One partition of an open log. Readers see its segments and their ends; only the committer plans, writes and
 /// publishes.
 /// </summary>
-internal sealed class Partition(LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
+internal sealed partial class Partition(
+    LogId log, int topicId, string topic, int number, string folder, IFileSystem files)
 {
     private readonly List<PlannedBatch> _planned = [];
-    private volatile Segment[] _segments = [];
     private volatile Stop? _stop;
     private long _endOffset;
     private long _lastStamp;
@@ -27,9 +27,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
 
     public string Folder { get; } = folder;
 
-    /// <summary>The segments in order; only ever grows at its end.</summary>
-    public Segment[] Segments => _segments;
-
     /// <summary>Offset of the next record readers will see.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);
 
@@ -42,6 +39,11 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// <summary>What lies behind its end in its last segment was refused and is void (rule L2).</summary>
     public bool IsVoidBehind => _isPoisoned || _stop is { IsDamage: false };
 
+    /// <summary>
+    /// The end to note while it is damaged, so that the next opening finds the damage again; null: nothing is known.
+    /// </summary>
+    public DurableEnds.End? NotedEnd { get; private set; }
+
     /// <summary>Batches planned for the group being written.</summary>
     public IReadOnlyList<PlannedBatch> Planned => _planned;
 
@@ -50,8 +52,10 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     /// note that says where it stopped would make what comes behind void at the next start.
     /// </summary>
     public void Load(
-        Segment[] segments, long endOffset, long lastStamp, uint lastCrc, bool isPoisoned, KappaException? damage)
+        Segment[] segments, long endOffset, long lastStamp, uint lastCrc, bool isPoisoned, KappaException? damage,
+        DurableEnds.End? notedEnd)
     {
+        NotedEnd = notedEnd;
         _isPoisoned = isPoisoned;
         _segments = segments;
         _endOffset = _plannedOffset = endOffset;
@@ -83,7 +87,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         var last = _planned.Count == 0 ? null : _planned[^1];
         var offset = _plannedOffset;
         if (last is null || last.IsNumbered || header.ProducerLength > 0
-            || last.RecordBytes + part.Bytes.Length > mergeBytesMax)
+            || part.Codec != 0 || last.Header.Codec != 0 || last.RecordBytes + part.Bytes.Length > mergeBytesMax)
         {
             last = new PlannedBatch
             {
@@ -94,6 +98,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
                     BaseOffset = offset,
                     LogTime = stamp(),
                     Count = 0,
+                    Codec = part.Codec,
                 },
             };
             _planned.Add(last);
@@ -105,12 +110,16 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     }
 
     /// <summary>Writes the planned batches behind the readable end.</summary>
-    public void Write(long segmentBytesMax, long durableTo)
+    /// <param name="segmentBytesMax">The size a segment is closed at.</param>
+    /// <param name="segmentTicksMax">How long after its first batch a segment is closed, in log time.</param>
+    /// <param name="durableTo">The last stamp of the log that is durable.</param>
+    public void Write(long segmentBytesMax, long segmentTicksMax, long durableTo)
     {
         var bytes = _planned.Sum(batch => (long)batch.Header.RecordsAt + batch.RecordBytes);
         var segment = _segments.Length == 0 ? null : _segments[^1];
-        if (segment is null || _isPoisoned
-            || (segment.End > SegmentHeader.Size && segment.End + bytes > segmentBytesMax))
+        if (segment is null || _isPoisoned || IsFull(segment, segmentBytesMax - bytes)
+            || IsOld(segment, _planned[0].Header.LogTime, segmentTicksMax)
+            || (segment.Header.Format < 2 && _planned.Exists(batch => batch.Header.Codec != 0)))
         {
             segment = StartSegment();
         }
@@ -132,13 +141,13 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
     {
         CutUndecided();
         Poison();
-        Write(long.MaxValue, durableTo);
+        Write(long.MaxValue, long.MaxValue, durableTo);
         Sync();
     }
 
     /// <summary>
     /// Drops the planned batches and stands still behind the last durable stamp of the log: until the disk takes a new
-    /// segment when it was full, else for good.
+    /// segment when it only refused for now, else for good.
     /// </summary>
     public void GiveUp(KappaException why, long durableTo)
     {
@@ -146,10 +155,12 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         Poison();
         _planned.Clear();
         _plannedOffset = EndOffset;
-        _stop = new Stop(why, durableTo, IsFinal: why is not DiskFullException);
+        _stop = new Stop(why, durableTo, IsFinal: why is not DiskRefusedException);
     }
 
-    /// <summary>Tries to go on after a full disk: the new segment says that what failed is void.</summary>
+    /// <summary>
+    /// Tries to go on after a disk that was full, or refused: the new segment says that what failed is void.
+    /// </summary>
     public bool TryGoOn()
     {
         if (_stop is not { } stop)
@@ -166,7 +177,7 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
         {
             StartSegment();
         }
-        catch (DiskFullException)
+        catch (DiskRefusedException)
         {
             // The stop already says so to everyone who asks; the next group tries again.
             return false;
@@ -249,47 +260,6 @@ internal sealed class Partition(LogId log, int topicId, string topic, int number
             at += batch.Write(_buffer.AsSpan(at), segment.Seed);
             _plannedCrc = batch.Header.Crc;
         }
-    }
-
-    // Order matters: header durable, then name durable, and only then anything in it may be acknowledged.
-    private Segment StartSegment()
-    {
-        _file?.Dispose();
-        _file = null;
-        var old = _segments.Length == 0 ? null : _segments[^1];
-        var header = new SegmentHeader(
-            log.Value, TopicId, Number, (old?.Header.Number ?? 0) + 1, EndOffset, Guid.NewGuid(), old?.End ?? 0,
-            LastStamp);
-        var path = Path.Combine(Folder, Segment.NameOf(header.Number));
-        if (old is null)
-        {
-            files.CreateFolder(Folder);
-            files.SyncFolder(Path.GetDirectoryName(Folder)!);
-            files.SyncFolder(Path.GetDirectoryName(Path.GetDirectoryName(Folder)!)!);
-        }
-
-        // A file left by an attempt that failed was never part of the log.
-        files.Delete(path);
-        var file = files.Open(path, FileIntent.Create);
-        try
-        {
-            Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-            header.Write(bytes);
-            file.Write(bytes, 0);
-            file.Sync();
-            files.SyncFolder(Folder);
-        }
-        catch (KappaException)
-        {
-            file.Dispose();
-            throw;
-        }
-
-        _file = file;
-        _isPoisoned = false;
-        var segment = new Segment(path, header, SegmentHeader.Size);
-        _segments = [.. _segments, segment];
-        return segment;
     }
 
     /// <summary>

@@ -1,19 +1,24 @@
+using Kappa.Log.Archives;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
 
-/// <summary>Reads one partition batch by batch, from a place on, beside the writer.</summary>
+/// <summary>
+/// Reads one partition batch by batch, from a place on, beside the writer. What the log has no more comes out of the
+/// archives of its topic, in the same way: a segment is a segment, wherever its file lies.
+/// </summary>
 internal sealed class PartitionCursor(
-    Partition partition, Place after, IFileSystem files, ReadPieces pieces, Projection? projection, TwinStore? twins)
-    : IDisposable
+    Partition partition, Place after, IFileSystem files, ReadPieces pieces, Projection? projection, TwinStore? twins,
+    LogArchives? archives) : IDisposable
 {
     private IFile? _file;
     private SegmentWalk? _walk;
     private Segment? _segment;
     private Twin? _twin;
     private TypedSegment? _typed;
+    private SegmentCache.Lease? _lease;
+    private Segment[] _segments = [];
     private Place _passed = after;
-    private int _at = -1;
 
     public Partition Partition => partition;
 
@@ -47,12 +52,18 @@ internal sealed class PartitionCursor(
     {
         _walk?.Close();
         _file?.Dispose();
+        _lease?.Dispose();
     }
 
     private bool TryReadNext()
     {
         // The list is read before the end: when it has a later segment, the end read then is this one's last.
         var segments = partition.Segments;
+        if (!ReferenceEquals(segments, _segments))
+        {
+            Follow(segments);
+        }
+
         if (_walk is null)
         {
             if (segments.Length == 0)
@@ -60,13 +71,8 @@ internal sealed class PartitionCursor(
                 return false;
             }
 
-            var first = segments.Length - 1;
-            while (first > 0 && segments[first].Header.PreviousStamp >= _passed.LogTime)
-            {
-                first--;
-            }
-
-            Enter(segments, first);
+            // Also where the disk did not open the segment the last time.
+            Enter(_segment?.Header.Number ?? FirstNumber(), null);
         }
 
         var end = _segment!.End;
@@ -82,20 +88,76 @@ internal sealed class PartitionCursor(
             return true;
         }
 
-        if (_twin is not null && IsLeft(_twin, segments, end))
+        if (_twin is not null && IsLeft(_twin, end))
         {
             EnterRaw();
             return true;
         }
 
-        if (_at + 1 >= segments.Length)
+        var next = _segment.Header.Number + 1;
+        if (next > _segments[^1].Header.Number)
         {
             return false;
         }
 
-        CheckJoin(segments[_at + 1]);
-        Enter(segments, _at + 1);
+        if (_lease is null && _twin is null)
+        {
+            // What both the log and an archive have is compared as it passes by.
+            archives?.Of(partition)?.Compare(_segment, _walk!.LastCrc);
+        }
+
+        Enter(next, _walk!.NextOffset);
         return true;
+    }
+
+    /// <summary>
+    /// Segments were added, removed (rule L9) or written again (rule L10): it goes on where it is. A segment that was
+    /// removed is read to its end, since it is open.
+    /// </summary>
+    private void Follow(Segment[] segments)
+    {
+        _segments = segments;
+        if (_segment is not null && _lease is null && Local(_segment.Header.Number) is { } now && now != _segment)
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>
+    /// The number of the last segment before which everything was stamped before the place it begins behind; of one in
+    /// an archive, where the log has it no more.
+    /// </summary>
+    private int FirstNumber()
+    {
+        var (low, high) = (0, _segments.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_segments[middle].Header.PreviousStamp < _passed.LogTime)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        var header = _segments[low].Header;
+        if (low > 0 || header.BaseOffset == 0 || header.PreviousStamp < _passed.LogTime
+            || archives?.Of(partition) is not { } archived)
+        {
+            return header.Number;
+        }
+
+        if (archived.NumberAfter(_passed) is { } older)
+        {
+            return Math.Min(header.Number, older);
+        }
+
+        return _passed >= Place.EndOf(header.PreviousStamp)
+            ? header.Number
+            : throw ArchivedPartition.Gap(partition, null, header.BaseOffset, archived.Where);
     }
 
     private bool TryNext(long end) => _walk!.TryNext(end, out var damage)
@@ -119,11 +181,12 @@ internal sealed class PartitionCursor(
     /// Is the segment to be read itself from here on? A twin that ended before its end, or not where the next segment
     /// begins, is damaged; a segment may also have grown behind its twin.
     /// </summary>
-    private bool IsLeft(Twin twin, Segment[] segments, long end)
+    private bool IsLeft(Twin twin, long end)
     {
         var isPartial = twin.Header.RawEnd < end;
         if (_walk!.Position != twin.Header.Length
-            || (!isPartial && _at + 1 < segments.Length && segments[_at + 1].Header.BaseOffset != _walk.NextOffset))
+            || (!isPartial && Local(_segment!.Header.Number + 1) is { } next
+                && next.Header.BaseOffset != _walk.NextOffset))
         {
             twins!.RemoveDamaged(twin);
             return true;
@@ -132,43 +195,99 @@ internal sealed class PartitionCursor(
         return isPartial;
     }
 
-    private void Enter(Segment[] segments, int at)
+    private Segment? Local(int number)
     {
-        _at = at;
-        _segment = segments[at];
-        if (projection is null || twins?.TryOpen(_segment, projection.Key) is not { } opened)
+        var at = _segments.Length == 0 ? -1 : number - _segments[0].Header.Number;
+        return at >= 0 && at < _segments.Length ? _segments[at] : null;
+    }
+
+    /// <summary>Goes on with a segment: the log's own, or one of an archive where the log has it no more.</summary>
+    private void Enter(int number, long? offset)
+    {
+        if (Local(number) is { } own)
         {
-            EnterRaw();
+            CheckJoin(own, offset);
+            try
+            {
+                EnterOwn(own);
+                return;
+            }
+            catch (KappaException) when (partition.Segments is [var first, ..] && first.Header.Number > number)
+            {
+                // Removed a moment ago.
+                _segments = partition.Segments;
+            }
+        }
+
+        EnterArchived(number, offset);
+    }
+
+    private void EnterArchived(int number, long? offset)
+    {
+        var archived = archives?.Of(partition) ?? throw Retention.Removed(partition);
+        var lease = archived.TryTake(number) ?? throw ArchivedPartition.Gap(
+            partition, offset, _segments[0].Header.BaseOffset, archived.Where);
+        Leave();
+        _lease = lease;
+        CheckJoin(lease.Segment, offset);
+        _segment = lease.Segment;
+        Walk(files.Open(_segment.Path, FileIntent.Read));
+    }
+
+    private void EnterOwn(Segment own)
+    {
+        if (projection is null || twins?.TryOpen(own, projection.Key) is not { } opened)
+        {
+            var (segment, file) = partition.Open(own.Header.Number);
+            Leave();
+            _segment = segment;
+            Walk(file);
             return;
         }
 
         Leave();
+        _segment = own;
         _twin = opened.Twin;
         _file = opened.File;
-        _typed = new TypedSegment(projection, _segment, partition, files);
-        _walk = new SegmentWalk(_file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        _typed = new TypedSegment(projection, own, partition);
+        _walk = new SegmentWalk(
+            _file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime, _file, files), pieces: pieces);
     }
 
     private void EnterRaw()
     {
+        var number = _segment!.Header.Number;
         Leave();
-        _file = files.Open(_segment!.Path, FileIntent.Read);
-        _walk = new SegmentWalk(_file, _segment, _segment.BeforeStamp(_passed.LogTime), pieces: pieces);
+        (_segment, var file) = partition.Open(number);
+        Walk(file);
+    }
+
+    private void Walk(IFile file)
+    {
+        _file = file;
+        _walk = new SegmentWalk(
+            file, _segment!, _segment!.BeforeStamp(_passed.LogTime, file, files), pieces: pieces);
     }
 
     private void Leave()
     {
         _walk?.Close();
+        _walk = null;
         _file?.Dispose();
+        _file = null;
+        _lease?.Dispose();
+        _lease = null;
         _twin = null;
         _typed = null;
     }
 
-    private void CheckJoin(Segment next)
+    private void CheckJoin(Segment next, long? offset)
     {
-        if (next.Header.BaseOffset != _walk!.NextOffset)
+        if (offset is { } expected && next.Header.BaseOffset != expected)
         {
-            throw DamageAt(_segment!, _walk, $"the next segment begins with offset {next.Header.BaseOffset}");
+            throw Damage.Error(
+                next.Path, partition.Topic, partition.Number, expected, 0,
+                $"it begins with offset {next.Header.BaseOffset}, not behind the segment before");
         }
     }
 

@@ -6,22 +6,30 @@ internal sealed class PartitionTail
     private readonly List<Segment> _segments = [];
     private readonly LogId _log;
     private readonly DurableEnds.End? _known;
+    private readonly PartitionStart _start;
+    private readonly bool _isNoteUnreadable;
     private KappaException? _damage;
     private long _endOffset;
     private uint _lastCrc;
     private long _fileLength;
     private long _validEnd;
     private long _lastGroup;
+    private int _lastFile;
     private string? _torn;
 
-    private PartitionTail(Partition partition, LogId log, DurableEnds ends)
+    private PartitionTail(Partition partition, LogId log, PartitionStart start, DurableEnds ends)
     {
         Partition = partition;
         _log = log;
+        _start = start;
         _known = ends.Of(partition.TopicId, partition.Number);
+        _isNoteUnreadable = ends.IsUnreadable;
     }
 
     public Partition Partition { get; }
+
+    /// <summary>The last segment that is known to have been whole; 0 for none.</summary>
+    private int LastKnown => Math.Max(_known?.Segment ?? 0, _start.Segment > 1 ? _start.Segment : 0);
 
     /// <summary>The last valid stamp.</summary>
     public long LastStamp { get; private set; }
@@ -29,9 +37,10 @@ internal sealed class PartitionTail
     /// <summary>The highest stamp that batches of this partition say was durable before them.</summary>
     public long DurableTo { get; private set; }
 
-    public static PartitionTail Read(Partition partition, LogId log, DurableEnds ends, IFileSystem files)
+    public static PartitionTail Read(
+        Partition partition, LogId log, PartitionStart start, DurableEnds ends, IFileSystem files)
     {
-        var tail = new PartitionTail(partition, log, ends);
+        var tail = new PartitionTail(partition, log, start, ends);
         try
         {
             tail.ReadHeaders(files);
@@ -69,19 +78,37 @@ internal sealed class PartitionTail
             file.Sync();
             files.SyncFolder(Partition.Folder);
         }
-        else if (_damage is null && _known is not null)
+        else if (_damage is null && (_known is not null || _start.Segment > 1))
         {
-            _damage = DamageIn(Segment.NameOf(1), 0, "the partition's files are missing");
+            _damage = DamageIn(Segment.NameOf(_start.Segment), 0, "the partition's files are missing");
         }
 
         Partition.Load(
-            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage);
+            [.. _segments], _endOffset, LastStamp, _lastCrc, _segments.Count > 0 && IsVoid(_segments[^1]), _damage,
+            NotedEnd());
+    }
+
+    // Damage lies behind the end, so at least one record more was there; a disk that did not read proves nothing new.
+    private DurableEnds.End? NotedEnd()
+    {
+        var isProven = _damage is { Kind: ErrorKind.Corrupt };
+        var atLeast = new DurableEnds.End(Math.Max(1, _lastFile), _endOffset + 1, IsStopped: false);
+        if (_known is not { } known)
+        {
+            return isProven ? atLeast : null;
+        }
+
+        return isProven && !known.IsStopped
+            ? known with { Offset = Math.Max(known.Offset, atLeast.Offset) }
+            : known;
     }
 
     private void ReadHeaders(IFileSystem files)
     {
-        var names = files.List(Partition.Folder)
-            .Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
+        // What is before the start was removed (rule L9), and a crash may have left its files.
+        RemovedFiles.Delete(files, Partition.Folder, _start.Segment);
+        var names = files.List(Partition.Folder).Where(name => Segment.NumberOf(name) >= _start.Segment).ToList();
+        _lastFile = names.Count == 0 ? 0 : Segment.NumberOf(names[^1]);
         for (var i = 0; i < names.Count; i++)
         {
             var path = Path.Combine(Partition.Folder, names[i]);
@@ -93,7 +120,8 @@ internal sealed class PartitionTail
             {
                 Add(new Segment(path, header, file.Length));
             }
-            else if (i == names.Count - 1 && i + 1 > (_known?.Segment ?? 0) && !TailEvidence.HasMagic(file))
+            else if (i == names.Count - 1 && Segment.NumberOf(names[i]) > LastKnown && !_isNoteUnreadable
+                && !TailEvidence.HasMagic(file))
             {
                 // Its creation was not finished, so nothing in it was ever acknowledged.
                 file.Dispose();
@@ -107,7 +135,8 @@ internal sealed class PartitionTail
             }
         }
 
-        if (_known is { } known && names.Count < known.Segment)
+        var last = _segments.Count == 0 ? 0 : _segments[^1].Header.Number;
+        if (_known is { } known && last < known.Segment)
         {
             _damage = DamageIn(Segment.NameOf(known.Segment), 0, "the file is missing");
         }
@@ -117,19 +146,26 @@ internal sealed class PartitionTail
     {
         if (_segments.Count > 0)
         {
-            // Everything behind the end the next segment states is void for ever (rule L2).
+            // Everything behind the end the next segment states is void for ever (rule L2), but one that was written
+            // again states its own.
             var before = _segments[^1];
-            if (before.End < segment.Header.PreviousEnd)
-            {
-                _damage ??= Kappa.Log.Damage.Error(
-                    before.Path, Partition.Topic, Partition.Number, segment.Header.BaseOffset, before.End,
-                    $"the file has {before.End} bytes, the next segment says {segment.Header.PreviousEnd}");
-            }
-
-            before.End = Math.Min(before.End, segment.Header.PreviousEnd);
+            CutAt(before, before.Header.OwnEnd > 0 ? before.Header.OwnEnd : segment.Header.PreviousEnd);
+            before.Seal();
         }
 
         _segments.Add(segment);
+    }
+
+    private void CutAt(Segment before, long end)
+    {
+        if (before.End < end)
+        {
+            _damage ??= Kappa.Log.Damage.Error(
+                before.Path, Partition.Topic, Partition.Number, before.Header.BaseOffset, before.End,
+                $"the file has {before.End} bytes, {end} were written");
+        }
+
+        before.End = Math.Min(before.End, end);
     }
 
     private string? Contradiction(in SegmentHeader header, string name)
@@ -144,13 +180,15 @@ internal sealed class PartitionTail
             return $"it belongs to topic {header.TopicId}, partition {header.Partition}";
         }
 
-        var expected = _segments.Count == 0 ? 1 : _segments[^1].Header.Number + 1;
+        var expected = _segments.Count == 0 ? _start.Segment : _segments[^1].Header.Number + 1;
         if (header.Number != expected || name != Segment.NameOf(expected))
         {
             return $"segment {expected} is missing before it";
         }
 
-        return _segments.Count == 0 && header.BaseOffset != 0 ? "it does not begin with offset 0" : null;
+        return _segments.Count == 0 && (header.BaseOffset != _start.Offset || header.PreviousStamp != _start.Stamp)
+            ? $"it does not begin with offset {_start.Offset}"
+            : null;
     }
 
     private void WalkLast(IFileSystem files)
@@ -163,7 +201,7 @@ internal sealed class PartitionTail
         var last = _segments[^1];
         _fileLength = last.End;
         using var file = files.Open(last.Path, FileIntent.Read);
-        var walk = new SegmentWalk(file, last, last.BeforeOffset(last.Header.BaseOffset));
+        var walk = new SegmentWalk(file, last, last.First);
         while (!(IsVoid(last) && walk.NextOffset >= _known!.Value.Offset) && walk.TryNext(_fileLength, out _torn))
         {
             DurableTo = Math.Max(DurableTo, walk.Header.DurableTo);
@@ -198,7 +236,7 @@ internal sealed class PartitionTail
         _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
-        TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
+        _isNoteUnreadable || TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
             ? DamageIn(Path.GetFileName(last.Path), _validEnd, _torn ?? "the batch is damaged")
             : null;
 

@@ -4,8 +4,9 @@ using System.Text;
 
 namespace Kappa.Log;
 
-/// <summary>Records of a request that go into one batch of one partition, encoded.</summary>
-internal readonly record struct RequestPart(int Partition, int Count, ReadOnlyMemory<byte> Bytes, uint Crc);
+/// <summary>Records of a request that go into one batch of one partition, encoded as they are stored.</summary>
+internal readonly record struct RequestPart(
+    int Partition, int Count, ReadOnlyMemory<byte> Bytes, uint Crc, byte Codec = 0);
 
 /// <summary>A request encoded and cut into parts on the caller's thread, waiting for the committer.</summary>
 internal sealed class PreparedRequest
@@ -70,7 +71,16 @@ internal sealed class PreparedRequest
         CheckRequestSize();
         ContentHash = Request.Producer is null ? 0 : HashOf(into.WrittenSpan);
         Parts = CutParts(into.WrittenMemory, ends, partitions, cutBytes);
+        if (Topic.Settings.Compression == Compression.Brotli)
+        {
+            Parts = Array.ConvertAll(Parts, Compress);
+        }
     }
+
+    private static RequestPart Compress(RequestPart part) =>
+        CompressedRecords.TryCompress(part.Bytes.Span) is { } stored
+            ? part with { Bytes = stored, Crc = Crc32C.Of(stored), Codec = CompressedRecords.Brotli }
+            : part;
 
     private static RequestPart[] CutParts(ReadOnlyMemory<byte> bytes, int[] ends, int[] partitions, int cutBytes)
     {

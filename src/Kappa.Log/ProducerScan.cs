@@ -3,27 +3,28 @@ namespace Kappa.Log;
 /// <summary>Rebuilds what is known of producers from the headers of batches (rule L8).</summary>
 internal static class ProducerScan
 {
-    public static void Run(IEnumerable<Partition> partitions, long lastStamp, LogOptions options, Producers into)
+    public static void Run(
+        IEnumerable<Partition> partitions, long lastStamp, LogId log, LogOptions options, Producers into)
     {
         var since = lastStamp - options.ProducerMemory.Ticks;
-        var taken = new List<(BatchHeader Header, AppendedBatch Batch)>();
+        var taken = ProducerFile.Read(options.Files, options.Folder, log);
         foreach (var partition in partitions)
         {
             // The journal's producer is remembered for ever: its numbers are its compare-and-set.
             Scan(partition, partition.Topic == Names.Lifecycle ? 0 : since, options.Files, taken);
         }
 
-        foreach (var (header, batch) in taken.OrderBy(one => one.Header.LogTime))
+        // What is in the file and in the log as well is noted twice, which changes nothing.
+        foreach (var known in taken.OrderBy(one => one.Batch.LogTime))
         {
-            into.Note(
-                header.Producer!, header.Number, header.ContentHash, header.Part, header.Parts, header.CutBytes, batch);
+            into.Note(known);
         }
 
         into.Forget(lastStamp);
     }
 
     private static void Scan(
-        Partition partition, long since, IFileSystem files, List<(BatchHeader, AppendedBatch)> into)
+        Partition partition, long since, IFileSystem files, List<KnownBatch> into)
     {
         var segments = partition.Segments;
         for (var i = 0; i < segments.Length; i++)
@@ -35,16 +36,16 @@ internal static class ProducerScan
 
             var segment = segments[i];
             using var file = files.Open(segment.Path, FileIntent.Read);
-            var walk = new SegmentWalk(
-                file, segment, segment.BeforeOffset(segment.Header.BaseOffset), checkRecords: false);
+            var walk = new SegmentWalk(file, segment, segment.First, checkRecords: false);
             string? damage;
             while (walk.TryNext(segment.End, out damage))
             {
                 var header = walk.Header;
                 if (header.ProducerLength > 0)
                 {
-                    into.Add((header, new AppendedBatch(
-                        partition.Number, header.BaseOffset, header.Count, header.LogTime)));
+                    into.Add(new KnownBatch(
+                        header.Producer!, header.Number, header.ContentHash, header.Part, header.Parts, header.CutBytes,
+                        new AppendedBatch(partition.Number, header.BaseOffset, header.Count, header.LogTime)));
                 }
             }
 

@@ -59,9 +59,9 @@ internal sealed class Producers(LogOptions options)
     }
 
     /// <summary>Remembers that a part of a request is durable.</summary>
-    public void Note(
-        string producer, long number, UInt128 hash, int part, int parts, int cutBytes, in AppendedBatch batch)
+    public void Note(in KnownBatch of)
     {
+        var (producer, number, hash, part, parts, cutBytes, batch) = of;
         if (!_known.TryGetValue(producer, out var node))
         {
             node = new LinkedListNode<Known>(new Known(producer));
@@ -92,6 +92,16 @@ internal sealed class Producers(LogOptions options)
             taken.Batches[part] = batch;
         }
     }
+
+    /// <summary>Everything that is remembered, batch by batch.</summary>
+    public IEnumerable<KnownBatch> All() =>
+        from known in _byLastRequest
+        from request in known.Requests
+        from part in Enumerable.Range(0, request.Value.Batches.Length)
+        where request.Value.Batches[part].Count > 0
+        select new KnownBatch(
+            known.Name, request.Key, request.Value.Hash, part, request.Value.Batches.Length, request.Value.CutBytes,
+            request.Value.Batches[part]);
 
     /// <summary>Forgets who has been silent for too long, and the longest silent when there are too many.</summary>
     public void Forget(long logTime)

@@ -15,7 +15,8 @@ internal static class Recovery
         var ends = DurableEnds.Read(options.Files, options.Folder, topics.Id);
         var tails = topics.All
             .SelectMany(topic => topic.Partitions)
-            .Select(partition => PartitionTail.Read(partition, topics.Id, ends, options.Files))
+            .Select(partition => PartitionTail.Read(
+                partition, topics.Id, topics.StartOf(partition.TopicId, partition.Number), ends, options.Files))
             .ToList();
         var durableTo = Math.Max(ends.LastStamp, tails.Select(tail => tail.DurableTo).DefaultIfEmpty().Max());
         foreach (var tail in tails)
@@ -25,7 +26,7 @@ internal static class Recovery
 
         var lastStamp = Math.Max(durableTo, tails.Select(tail => tail.LastStamp).DefaultIfEmpty().Max());
         var producers = new Producers(options);
-        ProducerScan.Run(tails.Select(tail => tail.Partition), lastStamp, options, producers);
+        ProducerScan.Run(tails.Select(tail => tail.Partition), lastStamp, topics.Id, options, producers);
         foreach (var asked in topics.Asked)
         {
             topics[asked.Name].IsComplete =

@@ -7,7 +7,7 @@ namespace Kappa.Log;
 internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place upTo, CancellationToken cancel)
 {
     /// <summary>Where the next record would be; the next segment must begin here.</summary>
-    public long NextOffset { get; private set; }
+    public long NextOffset { get; private set; } = partition.StartOffset;
 
     /// <summary>Copies a segment; null where nothing of it lies before the place.</summary>
     /// <exception cref="KappaException">Corrupt: it is damaged. Else: the disk did not read or keep it.</exception>
@@ -29,7 +29,7 @@ internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place 
         using var file = files.Open(raw.Path, FileIntent.Read);
         var end = raw.End;
         var walk = new SegmentWalk(
-            file, raw, raw.BeforeStamp(upTo.LogTime), checkRecords: false, isNoted: false);
+            file, raw, raw.BeforeStamp(upTo.LogTime, file, files), checkRecords: false, isNoted: false);
         var cut = walk.Position;
         string? damage;
         while (walk.TryNext(end, out damage) && walk.Header.LogTime <= upTo.LogTime)
@@ -60,7 +60,7 @@ internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place 
         }
 
         var copy = new Segment(to, header, cut);
-        var walk = new SegmentWalk(file, copy, copy.BeforeOffset(header.BaseOffset), isNoted: false);
+        var walk = new SegmentWalk(file, copy, copy.First, isNoted: false);
         while (walk.TryNext(cut, out wrong))
         {
             cancel.ThrowIfCancellationRequested();

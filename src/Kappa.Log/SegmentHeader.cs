@@ -10,7 +10,18 @@ internal readonly record struct SegmentHeader(
     long PreviousEnd, long PreviousStamp)
 {
     public const int Size = 96;
-    private const ushort FormatVersion = 1;
+
+    /// <summary>What is written; 1, without compressed batches and without an end of its own, is read too.</summary>
+    public const ushort FormatVersion = 2;
+
+    /// <summary>The format it was written in.</summary>
+    public ushort Format { get; init; } = FormatVersion;
+
+    /// <summary>
+    /// Where its batches end, of a segment that was written again (rule L10); 0: where the next one says, or the file.
+    /// </summary>
+    public long OwnEnd { get; init; }
+
     private static ReadOnlySpan<byte> Magic => "KAPPASEG"u8;
 
     /// <summary>The seed of the batches' checksums and the start of their chain (rule L10).</summary>
@@ -28,7 +39,7 @@ internal readonly record struct SegmentHeader(
     {
         into[..Size].Clear();
         Magic.CopyTo(into);
-        BinaryPrimitives.WriteUInt16LittleEndian(into[8..], FormatVersion);
+        BinaryPrimitives.WriteUInt16LittleEndian(into[8..], Format);
         BinaryPrimitives.WriteInt32LittleEndian(into[12..], TopicId);
         BinaryPrimitives.WriteInt32LittleEndian(into[16..], Partition);
         BinaryPrimitives.WriteInt32LittleEndian(into[20..], Number);
@@ -37,6 +48,7 @@ internal readonly record struct SegmentHeader(
         BinaryPrimitives.WriteInt64LittleEndian(into[48..], PreviousEnd);
         BinaryPrimitives.WriteInt64LittleEndian(into[56..], PreviousStamp);
         LogId.TryWriteBytes(into[64..]);
+        BinaryPrimitives.WriteInt64LittleEndian(into[80..], OwnEnd);
         BinaryPrimitives.WriteUInt32LittleEndian(into[92..], Crc32C.Of(into[..92]));
     }
 
@@ -60,9 +72,9 @@ internal readonly record struct SegmentHeader(
         }
 
         var version = BinaryPrimitives.ReadUInt16LittleEndian(from[8..]);
-        if (version != FormatVersion)
+        if (version is 0 or > FormatVersion)
         {
-            return $"its format is {version}, this Kappa reads {FormatVersion}";
+            return $"its format is {version}, this Kappa reads 1 to {FormatVersion}";
         }
 
         header = new SegmentHeader(
@@ -73,7 +85,11 @@ internal readonly record struct SegmentHeader(
             BinaryPrimitives.ReadInt64LittleEndian(from[24..]),
             new Guid(from.Slice(32, 16)),
             BinaryPrimitives.ReadInt64LittleEndian(from[48..]),
-            BinaryPrimitives.ReadInt64LittleEndian(from[56..]));
+            BinaryPrimitives.ReadInt64LittleEndian(from[56..]))
+        {
+            Format = version,
+            OwnEnd = version == 1 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(from[80..]),
+        };
         return null;
     }
 }

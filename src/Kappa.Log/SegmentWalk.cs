@@ -11,6 +11,9 @@ internal sealed class SegmentWalk(
     bool isNoted = true)
 {
     private ReadPiece _piece = ReadPiece.None;
+    private ReadPiece _plain = ReadPiece.None;
+    private ReadPiece _holder = ReadPiece.None;
+    private int _plainUsed;
     private long _pieceAt;
     private int _pieceLength;
     private int _recordsAt;
@@ -32,21 +35,24 @@ internal sealed class SegmentWalk(
 
     public BatchHeader Header;
 
-    /// <summary>The batch's encoded records, where they are checked; valid until the next step.</summary>
-    public ReadOnlySpan<byte> Records => _piece.Bytes.AsSpan(_recordsAt, _recordsLength);
+    /// <summary>
+    /// The batch's encoded records as they came, where they are checked; valid until the next step.
+    /// </summary>
+    public ReadOnlySpan<byte> Records => _holder.Bytes.AsSpan(_recordsAt, _recordsLength);
 
     /// <summary>A batch over the records, whose memory stays until it is given back.</summary>
     public RecordBatch Lend(Partition partition, RecordBatch into, TypedSegment? typed = null)
     {
-        _piece.Users++;
-        return into.Become(partition, Header, _piece, _recordsAt, _recordsLength, typed);
+        _holder.Users++;
+        return into.Become(partition, Header, _holder, _recordsAt, _recordsLength, typed);
     }
 
     /// <summary>Gives back what it read last.</summary>
     public void Close()
     {
         pieces?.Release(_piece);
-        _piece = ReadPiece.None;
+        pieces?.Release(_plain);
+        _piece = _plain = _holder = ReadPiece.None;
     }
 
     /// <summary>
@@ -82,8 +88,18 @@ internal sealed class SegmentWalk(
                 return false;
             }
 
-            _recordsAt = (int)(Position - _pieceAt) + Header.RecordsAt;
-            _recordsLength = Header.Length - Header.RecordsAt;
+            damage = Header.Codec == 0 ? null : Expand(batch[Header.RecordsAt..]);
+            if (damage is not null)
+            {
+                return false;
+            }
+
+            if (Header.Codec == 0)
+            {
+                _holder = _piece;
+                _recordsAt = (int)(Position - _pieceAt) + Header.RecordsAt;
+                _recordsLength = Header.Length - Header.RecordsAt;
+            }
         }
         else
         {
@@ -100,6 +116,44 @@ internal sealed class SegmentWalk(
         _previousCrc = Header.Crc;
         _previousStamp = Header.LogTime;
         return true;
+    }
+
+    /// <summary>Compressed records into memory of their own; says what is wrong with them.</summary>
+    private string? Expand(ReadOnlySpan<byte> stored)
+    {
+        if (Header.Codec != CompressedRecords.Brotli)
+        {
+            return $"the batch is stored by codec {Header.Codec}, which this Kappa does not know";
+        }
+
+        if (CompressedRecords.TryLength(stored, Header.Count, out var length) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (pieces is null || _plain.Users == 1)
+        {
+            // Nobody else looks at what was there.
+            _plainUsed = 0;
+        }
+
+        if (_plainUsed + length > _plain.Bytes.Length)
+        {
+            pieces?.Release(_plain);
+            _plain = pieces?.Take(length) ?? new ReadPiece(length);
+            _plainUsed = 0;
+        }
+
+        if (!CompressedRecords.TryExpand(stored, _plain.Bytes.AsSpan(_plainUsed, length)))
+        {
+            return $"the batch's records do not become the {length} bytes they claim";
+        }
+
+        _holder = _plain;
+        _recordsAt = _plainUsed;
+        _recordsLength = length;
+        _plainUsed += length;
+        return null;
     }
 
     private string? Contradiction(long end)

@@ -33,6 +33,10 @@ internal static class TailEvidence
         return durableTo;
     }
 
+    /// <summary>The highest stamp of any whole batch in the file; 0 when there is none.</summary>
+    public static long LastStamp(IFile file, Segment segment) =>
+        WholeBatches(ReadFrom(file, 0), segment).Select(header => header.LogTime).DefaultIfEmpty().Max();
+
     /// <summary>Was what stood at the break acknowledged, as far as the bytes can tell?</summary>
     /// <param name="file">The file.</param>
     /// <param name="segment">Its segment.</param>

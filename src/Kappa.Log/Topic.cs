@@ -7,8 +7,19 @@ namespace Kappa.Log;
 /// <param name="EndOffsets">For every partition the offset of the next record.</param>
 public sealed record Topic(string Name, int Partitions, bool IsComplete, IReadOnlyList<long> EndOffsets)
 {
+    /// <summary>For every partition the offset of its first record; 0 until retention removed some (rule L9).</summary>
+    public IReadOnlyList<long> StartOffsets { get; init; } = [.. EndOffsets.Select(_ => 0L)];
+
+    /// <summary>
+    /// The earliest place it can be read from as a whole; <see cref="Place.Start"/> until retention removed some.
+    /// </summary>
+    public Place Start { get; init; }
+
+    /// <summary>How it is kept.</summary>
+    public TopicSettings Settings { get; init; } = TopicSettings.Default;
+
     /// <summary>How many records it holds over all partitions.</summary>
-    public long Records => EndOffsets.Sum();
+    public long Records => EndOffsets.Sum() - StartOffsets.Sum();
 
     /// <summary>Is it one of the platform's own topics?</summary>
     public bool IsPlatforms => Names.IsPlatforms(Name);
@@ -24,7 +35,22 @@ public abstract record TopicChange(string Name);
 /// <summary>Creates a topic; a topic that exists with the same settings stays as it is.</summary>
 /// <param name="Name">The new topic.</param>
 /// <param name="Partitions">1 to 1 024; fixed for ever.</param>
-public sealed record CreateTopic(string Name, int Partitions = 1) : TopicChange(Name);
+/// <param name="Settings">
+/// How it is kept; a topic that exists with others is refused. Null: the default, and one that exists as it is.
+/// </param>
+public sealed record CreateTopic(string Name, int Partitions = 1, TopicSettings? Settings = null) : TopicChange(Name);
+
+/// <summary>Changes how a topic is kept from now on. The same again changes nothing.</summary>
+/// <param name="Name">The topic; not one of the platform's own.</param>
+/// <param name="Settings">All of its settings.</param>
+public sealed record SetTopic(string Name, TopicSettings Settings) : TopicChange(Name);
+
+/// <summary>
+/// Deletes a topic of users with all its records, for ever; readers of it are told so. A topic that is not there is
+/// deleted already. The name may be used again.
+/// </summary>
+/// <param name="Name">The topic; neither the platform's own nor a derived one (see <see cref="DropTopic"/>).</param>
+public sealed record DeleteTopic(string Name) : TopicChange(Name);
 
 /// <summary>
 /// Ends a topic (rule L6): appends a clock record that names it; later appends are refused. Repeating it does

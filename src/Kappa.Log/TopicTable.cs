@@ -16,6 +16,9 @@ internal sealed class TopicTable
 
     public LogId Id => _manifest.Id;
 
+    /// <summary>Where a partition begins, as the manifest has it.</summary>
+    public PartitionStart StartOf(int topicId, int partition) => _manifest.StartOf(topicId, partition);
+
     /// <summary>In order of name.</summary>
     public LogTopic[] All { get; }
 
@@ -64,6 +67,13 @@ internal sealed class TopicTable
             }
         }
 
+        else if (manifest.Format < Manifest.FormatVersion)
+        {
+            // Before anything is written that an older program would take for damage: it refuses this manifest.
+            manifest = manifest with { Format = Manifest.FormatVersion };
+            manifest.Write(options.Files, options.Folder);
+        }
+
         var table = new TopicTable(
             manifest,
             manifest.Topics.Where(topic => topic.Ending != TopicEnding.Dropped)
@@ -100,36 +110,88 @@ internal sealed class TopicTable
                 "Choose a number in that range; it is fixed for ever.");
         }
 
+        create.Settings?.Check(create.Name);
         if (_byName.TryGetValue(create.Name, out var there))
         {
-            return there.Partitions.Length == create.Partitions
-                ? this
-                : throw new KappaException(
-                    ErrorKind.Conflict,
-                    $"Topic '{create.Name}' exists with {there.Partitions.Length} partitions, not {create.Partitions}.",
-                    "Use it as it is, or choose another name: the number of partitions is fixed for ever.");
+            return Same(there, create);
         }
 
-        var added = new ManifestTopic(_manifest.NextId, create.Name, create.Partitions, TopicEnding.None);
+        var added = new ManifestTopic(_manifest.NextId, create.Name, create.Partitions, TopicEnding.None)
+        {
+            Settings = create.Settings ?? TopicSettings.Default,
+        };
         var manifest = _manifest with { Topics = [.. _manifest.Topics, added], NextId = _manifest.NextId + 1 };
         manifest.Write(options.Files, options.Folder);
         return new TopicTable(manifest, All.Append(Make(added, manifest.Id, options)));
     }
 
+    /// <summary>Changes durably how a topic is kept.</summary>
+    public TopicTable Set(SetTopic set, LogOptions options)
+    {
+        RefusePlatforms(set.Name);
+        set.Settings.Check(set.Name);
+        var topic = this[set.Name];
+        var table = With(topic, entry => entry with { Settings = set.Settings }, options);
+        topic.Settings = set.Settings;
+        return table;
+    }
+
     /// <summary>Notes durably how far a topic's completion has come.</summary>
     public TopicTable With(string name, TopicEnding ending, LogOptions options)
     {
-        if (_manifest.Topics.Any(topic => topic.Name == name && topic.Ending == ending))
+        var table = With(this[name], entry => entry with { Ending = ending }, options);
+        return ending == TopicEnding.Dropped
+            ? new TopicTable(table._manifest, All.Where(topic => topic.Name != name))
+            : table;
+    }
+
+    /// <summary>Notes durably where partitions of a topic begin from now on (rule L9).</summary>
+    public TopicTable With(LogTopic topic, IReadOnlyList<PartitionStart> starts, LogOptions options) => With(
+        topic,
+        entry => entry with
+        {
+            Starts = [.. entry.Starts.Where(old => starts.All(start => start.Partition != old.Partition))
+                .Concat(starts).OrderBy(start => start.Partition)],
+        },
+        options);
+
+    private TopicTable With(LogTopic topic, Func<ManifestTopic, ManifestTopic> change, LogOptions options)
+    {
+        var entry = _manifest.Topics.Single(one => one.Id == topic.Id);
+        var changed = change(entry);
+        if (changed == entry)
         {
             return this;
         }
 
+        // By its id: one of this name that was deleted before may still be listed.
         var manifest = _manifest with
         {
-            Topics = [.. _manifest.Topics.Select(topic => topic.Name == name ? topic with { Ending = ending } : topic)],
+            Topics = [.. _manifest.Topics.Select(one => one.Id == topic.Id ? changed : one)],
         };
         manifest.Write(options.Files, options.Folder);
-        return new TopicTable(manifest, All.Where(topic => topic.Name != name || ending != TopicEnding.Dropped));
+        return new TopicTable(manifest, All);
+    }
+
+    private TopicTable Same(LogTopic there, CreateTopic create)
+    {
+        if (there.Partitions.Length != create.Partitions)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"Topic '{create.Name}' exists with {there.Partitions.Length} partitions, not {create.Partitions}.",
+                "Use it as it is, or choose another name: the number of partitions is fixed for ever.");
+        }
+
+        if (create.Settings is { } settings && settings != there.Settings)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"Topic '{create.Name}' exists with other settings: it is {there.Settings}; asked for is {settings}.",
+                $"Use it as it is, or change it with 'kappa topics set {create.Name}'.");
+        }
+
+        return this;
     }
 
     /// <summary>
@@ -173,5 +235,6 @@ internal sealed class TopicTable
         [.. Enumerable.Range(0, topic.Partitions).Select(number => new Partition(
             id, topic.Id, topic.Name, number,
             Manifest.PartitionFolder(options.Folder, topic.Id, number), options.Files))],
-        topic.Ending == TopicEnding.Complete);
+        topic.Ending == TopicEnding.Complete,
+        topic.Settings);
 }

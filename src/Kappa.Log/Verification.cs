@@ -27,6 +27,9 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
     private long _records;
     private long _bytes;
 
+    /// <summary>The highest stamp that any valid batch has or calls durable.</summary>
+    public long LastStamp { get; private set; }
+
     public Verification Run()
     {
         Manifest? manifest = null;
@@ -62,7 +65,8 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
             {
                 for (var number = 0; number < topic.Partitions; number++)
                 {
-                    WalkPartition(topic, number, manifest.Id, ends.Of(topic.Id, number));
+                    WalkPartition(
+                        topic, manifest.StartOf(topic.Id, number), manifest.Id, ends.Of(topic.Id, number));
                 }
             }
         }
@@ -70,12 +74,13 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
         return new Verification(_findings, _segments, _batches, _records, _bytes);
     }
 
-    private void WalkPartition(ManifestTopic topic, int number, LogId log, DurableEnds.End? known)
+    private void WalkPartition(ManifestTopic topic, PartitionStart start, LogId log, DurableEnds.End? known)
     {
+        var number = start.Partition;
         var home = Manifest.PartitionFolder(folder, topic.Id, number);
-        var names = files.List(home).Where(name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
-        var next = 0L;
-        var expected = 1;
+        var names = files.List(home).Where(name => Segment.NumberOf(name) >= start.Segment).ToList();
+        var next = start.Offset;
+        var expected = start.Segment;
         foreach (var name in names)
         {
             cancel.ThrowIfCancellationRequested();
@@ -96,7 +101,11 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
                 return;
             }
 
-            if (WalkSegment(topic, number, path, file, header, EndOf(home, names, name, file)) is not { } end)
+            var voidFrom = known is { IsStopped: true } stopped && stopped.Segment == expected
+                ? stopped.Offset
+                : long.MaxValue;
+            if (WalkSegment(topic, number, path, file, header, EndOf(home, names, header, file), voidFrom)
+                is not { } end)
             {
                 return;
             }
@@ -113,10 +122,17 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
         }
     }
 
-    /// <summary>Where a segment's valid bytes end: where the next one says, else at the end of the file.</summary>
-    private long EndOf(string home, List<string> names, string name, IFile file)
+    /// <summary>
+    /// Where a segment's valid bytes end: where itself or the next one says, else at the end of the file.
+    /// </summary>
+    private long EndOf(string home, List<string> names, in SegmentHeader of, IFile file)
     {
-        var at = names.IndexOf(name);
+        if (of.OwnEnd > 0)
+        {
+            return of.OwnEnd;
+        }
+
+        var at = names.IndexOf(Segment.NameOf(of.Number));
         if (at + 1 == names.Count)
         {
             return file.Length;
@@ -130,15 +146,16 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
     }
 
     private long? WalkSegment(
-        ManifestTopic topic, int number, string path, IFile file, in SegmentHeader header, long end)
+        ManifestTopic topic, int number, string path, IFile file, in SegmentHeader header, long end, long voidFrom)
     {
         _segments++;
         var segment = new Segment(path, header, end);
-        var walk = new SegmentWalk(file, segment, segment.BeforeOffset(header.BaseOffset));
-        string? wrong;
-        while (walk.TryNext(end, out wrong))
+        var walk = new SegmentWalk(file, segment, segment.First);
+        string? wrong = null;
+        while (walk.NextOffset < voidFrom && walk.TryNext(end, out wrong))
         {
             cancel.ThrowIfCancellationRequested();
+            LastStamp = Math.Max(LastStamp, Math.Max(walk.Header.LogTime, walk.Header.DurableTo));
             _batches++;
             _records += walk.Header.Count;
         }

@@ -7,14 +7,17 @@ namespace Kappa.Server;
 
 /// <summary>
 /// The folder that holds everything of one platform: <c>kappa.json</c> with the number of its format, <c>log/</c>,
-/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>projections/</c>, <c>keys.json</c>,
-/// <c>admin.key</c>, and
-/// <c>server.json</c> while a server runs on it. One process holds it at a time.
+/// <c>tables/</c>, <c>state/</c>, <c>artifacts/</c>, <c>subscriptions/</c>, <c>mirrors/</c>, <c>projections/</c>,
+/// <c>fetched/</c>, <c>keys.json</c>, <c>admin.key</c>, and <c>server.json</c> while a server runs on it. One process
+/// holds it at a time.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
-    /// <summary>The number of the layout written by this program.</summary>
-    public const int Format = 1;
+    /// <summary>
+    /// The number of the layout written by this program. A folder of format 1, whose log has no settings of topics, is
+    /// raised when it is opened, so that an older program refuses it from then on.
+    /// </summary>
+    public const int Format = 2;
 
     private readonly IDisposable _lock;
 
@@ -49,6 +52,12 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where push subscriptions and their positions are.</summary>
     public string Subscriptions => Path.Combine(Root, "subscriptions");
 
+    /// <summary>Which topics are mirrored, and where to.</summary>
+    public string Mirrors => Path.Combine(Root, "mirrors");
+
+    /// <summary>Segments fetched from archives, a cache; made when the first is fetched.</summary>
+    public string Fetched => Path.Combine(Root, "fetched");
+
     /// <summary>The hashes of access keys.</summary>
     public string Keys => Path.Combine(Root, "keys.json");
 
@@ -72,15 +81,15 @@ public sealed class DataFolder : IDisposable
         try
         {
             // Checked again under the lock: another process may have made it in between.
-            Refuse(root, files);
+            var format = Refuse(root, files);
             var folder = new DataFolder(root, files, held);
-            if (!files.Exists(Path.Combine(root, "kappa.json")))
+            if (format != Format)
             {
                 Mark(files, root);
             }
 
             foreach (var part in new[] { folder.Log, folder.Tables, folder.State, folder.Artifacts,
-                folder.Subscriptions })
+                folder.Subscriptions, folder.Mirrors })
             {
                 files.CreateFolder(part);
             }
@@ -131,7 +140,8 @@ public sealed class DataFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    private static void Refuse(string root, IFileSystem files)
+    /// <summary>The folder's format; null where it has none yet.</summary>
+    private static int? Refuse(string root, IFileSystem files)
     {
         var content = AtomicFile.Read(files, Path.Combine(root, "kappa.json"));
         if (content is null)
@@ -152,20 +162,22 @@ public sealed class DataFolder : IDisposable
                     "Name an empty folder or a new one with --data.");
             }
 
-            return;
+            return null;
         }
 
         var format = ReadFormat(content);
-        if (format != Format)
+        if (format is null or < 1 or > Format)
         {
             throw new KappaException(
                 ErrorKind.Conflict,
                 $"The data folder '{root}' has format {format?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}; "
-                + $"this program reads format {Format}. Nothing was written.",
+                + $"this program reads formats 1 to {Format}. Nothing was written.",
                 format > Format
                     ? "Run the newer Kappa that wrote it."
                     : "Run the Kappa that wrote it, or name another folder with --data.");
         }
+
+        return format;
     }
 
     private static IDisposable Hold(string root, IFileSystem files)

@@ -81,6 +81,20 @@ internal sealed class Deployment(Platform platform) : IDisposable
         }
     }
 
+    /// <summary>Does something while no version is made.</summary>
+    public async Task AloneAsync(Func<CancellationToken, Task> act, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            await act(cancel);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
@@ -149,7 +163,7 @@ internal sealed class Deployment(Platform platform) : IDisposable
         var (topology, hash) = (built.Topology, built.Fingerprint.Hash);
         var missing = topology.Topics.Where(topic => catalog.OutputOwner(topic) is null
             && platform.Log.Topics.All(known => known.Name != topic)).ToList();
-        var settings = VersionSettings.Resolve(catalog, topology.Topics, said.ByTopic);
+        var settings = VersionSettings.Resolve(catalog, topology.Topics, said.ByTopic, platform.Log.Topics);
         var known = Known(catalog, built.Job, hash, settings);
         var end = await platform.EndAsync(topology.Topics);
         foreach (var topic in topology.PreloadedTopics)
@@ -188,7 +202,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             Records(topology.Topics),
             [.. topology.Outputs.Select(output => output.DerivedBy(version))],
             topology.PreloadedTopics.ToDictionary(
-                topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]))
+                topic => topic, topic => settings[VersionMade.PreloadSetting(topic, end).Key]),
+            platform.Retaining.EarliestOf(topology.Topics)?.ToString())
         {
             History = OutputHistory.Of(platform.Journal.Catalog, [made]),
         };
@@ -230,7 +245,8 @@ internal sealed class Deployment(Platform platform) : IDisposable
             $"reads {upstream} with the code of {live.Version}: a switch to {upstream} takes it along",
             [.. VersionSettings.Changes(live.Made, new(made.Settings))], [.. made.Tables.Select(table => table.Name)],
             made.Topics, [], Records(made.Topics), [.. made.Outputs.Select(output => output.DerivedBy(made.Version))],
-            made.Preloads.ToDictionary(one => one.Key, one => one.Value.ToString()));
+            made.Preloads.ToDictionary(one => one.Key, one => one.Value.ToString()),
+            platform.Retaining.EarliestOf([.. made.Topics])?.ToString());
     }
 
     private long Records(IReadOnlyList<string> topics) =>

@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Server.Backups;
+using Kappa.Server.Mirrors;
 using Kappa.Server.Programs;
 using Kappa.Server.Subscriptions;
 using Kappa.Streams.Runtime;
@@ -68,6 +69,10 @@ public sealed class Platform : IAsyncDisposable
     internal Deployment Deployment { get; private set; } = null!;
 
     internal Webhooks Webhooks { get; private set; } = null!;
+
+    internal MirrorRuns Mirrors { get; private set; } = null!;
+
+    internal Retaining Retaining => new(this);
 
     internal Reprocess Reprocess => new(Journal, Versions, Store, Options.Time);
 
@@ -155,11 +160,16 @@ public sealed class Platform : IAsyncDisposable
             {
                 Folder = Folder.Log,
                 ProjectionFolder = Folder.Projections,
+                FetchFolder = Folder.Fetched,
                 Files = Options.Files,
                 Time = Options.Time,
+                SegmentBytesMax = Options.SegmentBytesMax,
             },
             cancel);
         _closing.Push(Log.DisposeAsync);
+        // Before anybody reads: what the log has no more comes out of archives.
+        Mirrors = new MirrorRuns(Embedded, Folder, Options);
+        _closing.Push(Mirrors.DisposeAsync);
         Journal = await Journal.OpenAsync(Log, cancel);
         Closing(Journal);
         Store = new SqliteStore(Folder.Tables, Options.Files, new SqliteStoreOptions { Time = Options.Time });
@@ -188,6 +198,12 @@ public sealed class Platform : IAsyncDisposable
             });
         Versions = versions;
         _closing.Push(versions.DisposeAsync);
+        _closing.Push(() =>
+        {
+            // A version that waits for a far archive is told, and ends.
+            Embedded.StopFetching();
+            return ValueTask.CompletedTask;
+        });
         RestoreCheck = await RestoreCheck.StartAsync(this, cancel);
         _closing.Push(RestoreCheck.DisposeAsync);
         await new Reconciliation(Journal, Versions, Store, Options.Time).RunAsync(cancel);
@@ -196,6 +212,8 @@ public sealed class Platform : IAsyncDisposable
         _closing.Push(soak.DisposeAsync);
         Webhooks = await Webhooks.OpenAsync(Log, Journal, Folder, Options, cancel);
         _closing.Push(Webhooks.DisposeAsync);
+        Mirrors.Start();
+        _closing.Push(new RetentionWatch(this).DisposeAsync);
     }
 
     private void Closing(IDisposable part) => _closing.Push(() =>

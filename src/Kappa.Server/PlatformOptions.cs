@@ -28,6 +28,22 @@ public sealed record PlatformOptions
     /// <summary>How records are posted to webhooks.</summary>
     public PushOptions Push { get; init; } = new();
 
+    /// <summary>
+    /// Kinds of archive beside folders, by the scheme of their address, such as s3; default none. See
+    /// <see cref="Mirrors.ArchiveStores"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, Func<Uri, IArchiveStore>> ArchiveStores { get; init; } =
+        new Dictionary<string, Func<Uri, IArchiveStore>>();
+
+    /// <summary>How long an archive is waited for.</summary>
+    public ArchivePatience ArchivePatience { get; init; } = new();
+
+    /// <summary>How often mirrors look for sealed segments; default 10 s.</summary>
+    public TimeSpan MirrorEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The size segments of the log are sealed at, in bytes; default 256 MiB, 64 KiB to 1 GiB.</summary>
+    public long SegmentBytesMax { get; init; } = 256 << 20;
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -39,6 +55,9 @@ public sealed record PlatformOptions
 
     /// <summary>How often it is looked for segments to be projected (rule L11); default 10 s.</summary>
     internal TimeSpan ProjectEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it is looked for what retention lets go (rule L9); default 1 min.</summary>
+    internal TimeSpan RetainEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     private const int WorkersMax = 64;
     private const long StateMemoryMin = 1 << 20;
@@ -66,6 +85,13 @@ public sealed record PlatformOptions
                 $"States may take {StateMemory} bytes of memory and {StateKeyLimit} of one key; allowed are "
                 + $"{StateMemoryMin} and more, and 1 and more.",
                 "Leave both out for a quarter of the memory and 64 MiB.");
+        }
+
+        if (MirrorEvery <= TimeSpan.Zero)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"Mirrors look every {MirrorEvery}; allowed is more than 0.",
+                "Leave it out for 10 seconds.");
         }
 
         if (Soak < TimeSpan.Zero)

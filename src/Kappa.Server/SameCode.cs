@@ -98,7 +98,7 @@ internal sealed class SameCode(Platform platform)
         CatalogVersion source, SaidTopics said, bool publishHistory, bool plan, string by, CancellationToken cancel)
     {
         var catalog = platform.Journal.Catalog;
-        var settings = VersionSettings.Resolve(catalog, source.Made.Topics, said.ByTopic);
+        var settings = VersionSettings.Resolve(catalog, source.Made.Topics, said.ByTopic, platform.Log.Topics);
         foreach (var (topic, place) in source.Made.Preloads)
         {
             // Rule O3: a reprocess keeps the place, so that the same code gives the same tables.

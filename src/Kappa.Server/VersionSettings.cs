@@ -19,9 +19,12 @@ internal static class VersionSettings
     /// <param name="catalog">The versions there are.</param>
     /// <param name="topics">The topics it reads.</param>
     /// <param name="upstreams">The versions it shall read, by topic, rather than the live ones.</param>
+    /// <param name="there">The log's topics: of one that retention removed something of, it is recorded where it
+    /// begins (rule L9).</param>
     /// <exception cref="KappaException">Conflict: no running version says a topic any more.</exception>
     public static Dictionary<string, string> Resolve(
-        Catalog catalog, IReadOnlyList<string> topics, IReadOnlyDictionary<string, JobVersion> upstreams)
+        Catalog catalog, IReadOnlyList<string> topics, IReadOnlyDictionary<string, JobVersion> upstreams,
+        IReadOnlyList<Topic> there)
     {
         var settings = Environment();
         foreach (var topic in topics)
@@ -33,6 +36,10 @@ internal static class VersionSettings
             else if (catalog.OutputOwner(topic) is { } job)
             {
                 settings.Set(VersionMade.UpstreamSetting(topic, Upstream(catalog, job, topic)));
+            }
+            else if (there.FirstOrDefault(one => one.Name == topic) is { Start: var start } && start > Place.Start)
+            {
+                settings.Set(VersionMade.BeginSetting(topic, start));
             }
         }
 

@@ -175,7 +175,7 @@ public sealed class CommitterTests
             Assert.Equal(values, await log.ValuesAsync("orders"));
         }
 
-        var sizes = Directory.GetFiles(folder.Sub("topics/000003/0000"))
+        var sizes = Directory.GetFiles(folder.Sub("topics/000003/0000"), "*.segment")
             .Select(path => new FileInfo(path).Length).ToList();
         Assert.InRange(sizes.Count, 9, 12);
         Assert.All(sizes, size => Assert.InRange(size, 1, 64 << 10));

@@ -146,6 +146,47 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task Retention_waits_for_a_copy_and_what_it_left_is_copied_with_what_is_known_of_producers_L8_L9()
+    {
+        var disk = new FaultyFileSystem();
+        var pausing = new PausingDisk(disk);
+        var time = new ManualTime();
+        await using var log = await OpenAsync(pausing, time);
+        var settings = new TopicSettings { RetainFor = TimeSpan.FromMinutes(2), LoseHistory = true };
+        await log.ChangeAsync(new CreateTopic("orders", 1, settings), CancellationToken.None);
+        await log.CreateAsync("alerts@1");
+        var filler = new string('x', 8_000);
+        for (var number = 1; number <= 60; number++)
+        {
+            await log.AppendNumberedAsync("orders", "p", number, Logs.Value(number + filler));
+            time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.True((await RetainAsync(log)) > 10);
+        time.Advance(TimeSpan.FromMinutes(5));
+        await log.AppendNumberedAsync("orders", "p", 61, Logs.Value("last"));
+        var removed = -1L;
+        pausing.BeforeCreate = path =>
+        {
+            if (path.StartsWith("/copy", StringComparison.Ordinal))
+            {
+                removed = RetainAsync(log).AsTask().GetAwaiter().GetResult();
+            }
+        };
+        var copied = await log.CopyAsync("/copy", _ => new((Place?)null), CancellationToken.None);
+        pausing.BeforeCreate = _ => { };
+        var expected = await ContentAsync(log, copied.Place);
+
+        Assert.Equal(0, removed);
+        Assert.True(await RetainAsync(log) > 0);
+        Restore(disk, copied, "/copy", "/again", Guid.NewGuid());
+        await using var again = await OpenAsync(disk, time, "/again");
+        Assert.Equal(expected, await ContentAsync(again, copied.Place));
+        Assert.True((await again.AppendNumberedAsync("orders", "p", 61, Logs.Value("last"))).Repeated);
+        Assert.True((await again.AppendNumberedAsync("orders", "p", 1, Logs.Value("1" + filler))).Repeated);
+    }
+
+    [Fact]
     public async Task A_disk_that_fails_anywhere_in_a_copy_fails_the_copy_and_not_the_log()
     {
         for (var failing = 0; ; failing++)
@@ -201,6 +242,9 @@ public sealed class CopyTests
                 CancellationToken.None);
         }
     }
+
+    private static async ValueTask<long> RetainAsync(EmbeddedLog log) =>
+        (await log.RetainAsync("orders", Place.EndOf(log.CompleteTo), CancellationToken.None)).Records;
 
     private static long Records(EmbeddedLog log) =>
         log.Topics.Where(topic => Topics.Contains(topic.Name)).Sum(topic => topic.Records);

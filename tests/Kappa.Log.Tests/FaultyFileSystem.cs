@@ -15,9 +15,15 @@ internal sealed class FaultyFileSystem : IFileSystem
     private readonly HashSet<string> _held = [];
 
     /// <summary>
-    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "sync folder".
+    /// Asked before every call that changes the disk: "write", "sync", "create", "rename", "delete", "sync folder".
     /// </summary>
     public Func<string, string, KappaException?>? Fault { get; set; }
+
+    /// <summary>Asked before every opening of a file.</summary>
+    public Func<string, KappaException?>? OpenFault { get; set; }
+
+    /// <summary>How many bytes were read so far.</summary>
+    public long BytesRead { get; private set; }
 
     /// <summary>How many calls changed the disk so far.</summary>
     public int Operations { get; private set; }
@@ -87,6 +93,11 @@ internal sealed class FaultyFileSystem : IFileSystem
                 _names[path] = new Node();
             }
 
+            if (OpenFault?.Invoke(path) is { } refused)
+            {
+                throw refused;
+            }
+
             return _names.TryGetValue(path, out var node)
                 ? new OpenFile(this, path, node)
                 : throw new KappaException(ErrorKind.NotFound, $"'{path}' is missing.", "Choose another.");
@@ -135,7 +146,11 @@ internal sealed class FaultyFileSystem : IFileSystem
     {
         lock (_lock)
         {
-            _names.Remove(path);
+            if (_names.ContainsKey(path))
+            {
+                Change("delete", path);
+                _names.Remove(path);
+            }
         }
     }
 
@@ -259,6 +274,7 @@ internal sealed class FaultyFileSystem : IFileSystem
             {
                 var count = (int)Math.Clamp(node.Bytes.Length - position, 0, into.Length);
                 node.Bytes.AsSpan((int)Math.Min(position, node.Bytes.Length), count).CopyTo(into);
+                disk.BytesRead += count;
                 return count;
             }
         }

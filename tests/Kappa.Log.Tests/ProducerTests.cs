@@ -202,4 +202,170 @@ public sealed class ProducerTests
             Assert.Single((await log.AppendAsync("orders", "a", "b", "c")).Batches);
         }
     }
+
+    [Fact]
+    public async Task Producers_are_remembered_whose_records_retention_has_removed_L8_L9()
+    {
+        var (disk, time) = (new FaultyFileSystem(), new ManualTime());
+        LogOptions On(LogOptions options) => options with { Files = disk, Time = time, SegmentBytesMax = 64 << 10 };
+        var records = new[] { Logs.Value(new string('x', 30_000)) };
+        Appended first;
+        await using (var log = await Logs.OpenAsync("/log", On))
+        {
+            await log.ChangeAsync(
+                new CreateTopic("orders", 1, new TopicSettings
+                {
+                    RetainFor = TimeSpan.FromMinutes(1),
+                    LoseHistory = true,
+                }),
+                CancellationToken.None);
+            first = await log.AppendNumberedAsync("orders", "shop", 1, records);
+            await log.AppendNumberedAsync("orders", "shop", 2, records);
+            time.Advance(TimeSpan.FromMinutes(5));
+            for (var i = 0; i < 6; i++)
+            {
+                await log.AppendNumberedAsync("orders", "other", i, records);
+            }
+
+            var step = await log.RetainAsync("orders", Place.EndOf(log.CompleteTo), CancellationToken.None);
+            Assert.True(step.Records >= 2);
+            Assert.True((await log.AppendNumberedAsync("orders", "shop", 1, records)).Repeated);
+        }
+
+        await using (var again = await Logs.OpenAsync("/log", On))
+        {
+            var repeated = await again.AppendNumberedAsync("orders", "shop", 1, records);
+            Assert.True(repeated.Repeated);
+            Assert.Equal(first.Batches, repeated.Batches);
+            await Logs.RefusedAsync(
+                ErrorKind.Conflict, async () => await again.AppendNumberedAsync("orders", "shop", 2, Logs.Value("z")));
+            await Logs.RefusedAsync(
+                ErrorKind.Conflict, async () => await again.AppendNumberedAsync("orders", "shop", 4, records));
+            await again.AppendNumberedAsync("orders", "shop", 3, records);
+        }
+
+        // What is in the file and in the log is one memory, and it ends as any does.
+        await using var third = await Logs.OpenAsync("/log", On);
+        await third.AppendNumberedAsync("orders", "shop", 4, records);
+        time.Advance(TimeSpan.FromHours(25));
+        await third.AppendAsync("orders", "later");
+        Assert.False((await third.AppendNumberedAsync("orders", "shop", 77, records)).Repeated);
+    }
+
+    [Fact]
+    public async Task Producer_goes_on_when_a_topic_it_wrote_was_deleted_L8()
+    {
+        var disk = new FaultyFileSystem();
+        LogOptions On(LogOptions options) => options with { Files = disk };
+        await using (var log = await Logs.OpenAsync("/log", On))
+        {
+            await log.CreateAsync("orders");
+            await log.CreateAsync("gone");
+            await log.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a"));
+            await log.AppendNumberedAsync("gone", "shop", 2, Logs.Value("b"));
+            await log.ChangeAsync(new DeleteTopic("gone"), CancellationToken.None);
+        }
+
+        await using var again = await Logs.OpenAsync("/log", options => On(options) with
+        {
+            Files = disk.Crash(new Random(1)),
+        });
+        await again.AppendNumberedAsync("orders", "shop", 3, Logs.Value("c"));
+        await Logs.RefusedAsync(
+            ErrorKind.Conflict, async () => await again.AppendNumberedAsync("orders", "shop", 2, Logs.Value("z")));
+    }
+
+    [Fact]
+    public async Task Damaged_memory_of_producers_is_named_not_forgotten_I4()
+    {
+        var disk = new FaultyFileSystem();
+        await using (var log = await Logs.OpenAsync("/log", options => options with { Files = disk }))
+        {
+            await log.CreateAsync("gone");
+            await log.AppendNumberedAsync("gone", "shop", 2, Logs.Value("b"));
+            await log.ChangeAsync(new DeleteTopic("gone"), CancellationToken.None);
+        }
+
+        var whole = disk.Snapshot()["/log/producers"];
+        for (var at = 0; at < whole.Length; at++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[at] ^= 1;
+            disk.Put("/log/producers", flipped);
+            var named = await Logs.RefusedAsync(
+                ErrorKind.Corrupt, () => Logs.OpenAsync("/log", options => options with { Files = disk }));
+            Assert.Contains("producers", named.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Duplicates_in_flight_of_a_request_that_fails_all_fail_and_its_retry_adds_it_once_L8()
+    {
+        var disk = new FaultyFileSystem();
+        await using var log = await Logs.OpenAsync("/log", options => options with { Files = disk });
+        await log.CreateAsync("orders", 4);
+        disk.Fault = (what, path) => what is "write" or "create" ? new DiskFullException(path) : null;
+        var all = Enumerable.Range(0, 16).Select(_ =>
+            log.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a")).AsTask()).ToList();
+        foreach (var one in all)
+        {
+            await Logs.RefusedAsync(ErrorKind.Unavailable, () => one);
+        }
+
+        disk.Fault = null;
+        Assert.False((await log.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a"))).Repeated);
+        Assert.Equal(["a"], await log.ValuesAsync("orders"));
+    }
+
+    [Fact]
+    public async Task Numbers_are_kept_by_a_model_of_the_rule_whatever_is_sent_and_crashes_L8()
+    {
+        for (var seed = 1; seed <= 25; seed++)
+        {
+            var random = new Random(seed);
+            var disk = new FaultyFileSystem();
+            var log = await OpenSmallAsync(disk);
+            await log.CreateAsync("orders", 3);
+            var taken = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+            for (var step = 0; step < 60; step++)
+            {
+                var producer = "p" + random.Next(3);
+                var known = taken.TryGetValue(producer, out var before) ? before : taken[producer] = [];
+
+                // An unknown producer may begin anywhere; these begin with 0.
+                var number = known.Count == 0 ? 0 : random.Next(Math.Max(0, known.Count - 2), known.Count + 2);
+                var isOld = number < known.Count && random.Next(3) > 0;
+                var content = isOld ? known[number] : $"{producer}:{number}:{step}";
+                var records = Enumerable.Range(0, 4).Select(i => Logs.Keyed($"{i}", content + "." + i)).ToArray();
+                var answer = await Xunit.Record.ExceptionAsync(async () =>
+                {
+                    var appended = await log.AppendNumberedAsync("orders", producer, number, records);
+                    Assert.Equal(number < known.Count, appended.Repeated);
+                });
+                var isRight = number < known.Count ? known[number] == content : number == known.Count;
+                Assert.True(isRight ? answer is null : answer is KappaException { Kind: ErrorKind.Conflict },
+                    $"seed {seed}, step {step}: {answer}");
+                if (isRight && number == known.Count)
+                {
+                    known.Add(content);
+                }
+
+                if (random.Next(12) == 0)
+                {
+                    var crashed = disk.Crash(random);
+                    await log.DisposeAsync();
+                    log = await OpenSmallAsync(disk = crashed);
+                }
+            }
+
+            Assert.Equal(
+                taken.Values.SelectMany(all => all).SelectMany(content => Enumerable.Range(0, 4)
+                    .Select(i => content + "." + i)).Order(),
+                (await log.ValuesAsync("orders")).Order());
+            await log.DisposeAsync();
+        }
+    }
+
+    private static async Task<EmbeddedLog> OpenSmallAsync(FaultyFileSystem disk) =>
+        await Logs.OpenAsync("/log", options => options with { Files = disk, SegmentBytesMax = 64 << 10 });
 }

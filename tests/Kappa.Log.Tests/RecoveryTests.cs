@@ -258,7 +258,7 @@ public sealed class RecoveryTests
         Assert.Equal(seen.Count + 1, (await log.ValuesAsync("orders")).Count);
     }
 
-    private static FaultyFileSystem Disk(IReadOnlyDictionary<string, byte[]> files)
+    internal static FaultyFileSystem Disk(IReadOnlyDictionary<string, byte[]> files)
     {
         var disk = new FaultyFileSystem();
         disk.CreateFolder("/log/topics");

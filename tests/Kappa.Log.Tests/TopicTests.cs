@@ -105,11 +105,11 @@ public sealed class TopicTests
         var manifest = folder.Sub("log.json");
         await File.WriteAllTextAsync(
             manifest,
-            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal));
+            (await File.ReadAllTextAsync(manifest)).Replace("\"format\":2", "\"format\":3", StringComparison.Ordinal));
         var before = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
         var refused = await Logs.RefusedAsync(ErrorKind.Invalid, () => Logs.OpenAsync(folder.Path));
-        Assert.Contains("format 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("format 3", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path))));
     }
@@ -137,4 +137,95 @@ public sealed class TopicTests
             Assert.True(trouble is null or KappaException, $"bit {bit}: {trouble}");
         }
     }
+
+    [Fact]
+    public async Task Settings_are_kept_changed_and_compared_L9()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = new TopicSettings
+        {
+            Compression = Compression.Brotli,
+            RetainFor = TimeSpan.FromDays(30),
+            RetainBytes = 1 << 30,
+            LoseHistory = true,
+        };
+        await using (var log = await Logs.OpenAsync(folder.Path))
+        {
+            await log.ChangeAsync(new CreateTopic("orders", 2, settings), CancellationToken.None);
+            await log.ChangeAsync(new CreateTopic("orders", 2, settings), CancellationToken.None);
+            await log.CreateAsync("orders", 2);
+            var other = await Logs.RefusedAsync(ErrorKind.Conflict, async () => await log.ChangeAsync(
+                new CreateTopic("orders", 2, TopicSettings.Default), CancellationToken.None));
+            Assert.Contains("compressed by Brotli", other.Message, StringComparison.Ordinal);
+            Assert.Contains("kappa topics set orders", other.Next, StringComparison.Ordinal);
+            foreach (var wrong in new[]
+            {
+                settings with { RetainBytes = 5 }, settings with { RetainFor = TimeSpan.FromSeconds(1) },
+                settings with { Compression = (Compression)9 },
+            })
+            {
+                await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.ChangeAsync(
+                    new SetTopic("orders", wrong), CancellationToken.None));
+            }
+
+            await Logs.RefusedAsync(ErrorKind.NotFound, async () => await log.ChangeAsync(
+                new SetTopic("none", settings), CancellationToken.None));
+            await Logs.RefusedAsync(ErrorKind.Invalid, async () => await log.ChangeAsync(
+                new SetTopic(Names.Clock, settings), CancellationToken.None));
+        }
+
+        await using (var again = await Logs.OpenAsync(folder.Path))
+        {
+            Assert.Equal(settings, again.Topics.Single(topic => topic.Name == "orders").Settings);
+            await again.ChangeAsync(new SetTopic("orders", TopicSettings.Default), CancellationToken.None);
+        }
+
+        await using var third = await Logs.OpenAsync(folder.Path);
+        Assert.Equal(TopicSettings.Default, third.Topics.Single(topic => topic.Name == "orders").Settings);
+    }
+
+    [Fact]
+    public async Task Deleted_topic_is_gone_and_its_name_is_free_again()
+    {
+        for (var at = 0; at < 24; at++)
+        {
+            var disk = new FaultyFileSystem();
+            var log = await Logs.OpenAsync("/log", options => options with { Files = disk });
+            await log.CreateAsync("orders");
+            await log.CreateAsync("others");
+            await log.AppendNumberedAsync("orders", "shop", 1, Logs.Value("a"));
+            await log.AppendAsync("others", "x");
+            await Logs.RefusedAsync(ErrorKind.Invalid, () => DeleteAsync(log, Names.Lifecycle));
+            await Logs.RefusedAsync(ErrorKind.Invalid, () => DeleteAsync(log, "alerts@1"));
+            var left = at;
+            FaultyFileSystem? crashed = null;
+            disk.Fault = (_, path) =>
+            {
+                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
+                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
+            };
+            var said = await Xunit.Record.ExceptionAsync(() => DeleteAsync(log, "orders")) is null;
+            disk.Fault = null;
+            await log.DisposeAsync();
+            crashed ??= disk.Crash(new Random(at));
+            await using (var again = await Logs.OpenAsync("/log", options => options with { Files = crashed }))
+            {
+                var isThere = again.Topics.Any(topic => topic.Name == "orders");
+                Assert.True(!isThere || !said, $"operation {at}");
+                Assert.True(!isThere || (await again.ValuesAsync("orders")).SequenceEqual(["a"]), $"operation {at}");
+                await DeleteAsync(again, "orders");
+                await DeleteAsync(again, "orders");
+                await again.CreateAsync("orders", 3);
+                await again.AppendAsync("orders", "new");
+                Assert.Equal(["new"], await again.ValuesAsync("orders"));
+                Assert.Equal(["x"], await again.ValuesAsync("others"));
+            }
+
+            await using var third = await Logs.OpenAsync("/log", options => options with { Files = crashed });
+            Assert.Equal(["new"], await third.ValuesAsync("orders"));
+        }
+    }
+
+    private static Task DeleteAsync(EmbeddedLog log, string topic) =>
+        log.ChangeAsync(new DeleteTopic(topic), CancellationToken.None).AsTask();
 }

@@ -24,7 +24,7 @@ internal static class Program
             return 0;
         }
 
-        var check = new ScheduleCheck(options, Console.WriteLine);
+        var check = new ScheduleCheck(options, Console.WriteLine, Console.Error.WriteLine);
         check.Run();
         Console.WriteLine(check.LastLine);
         return check.Mismatches > 0 == (options.Plant is not null) ? 0 : 1;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Kappa.Streams;
 using Kappa.Streams.Tests;
@@ -7,16 +8,22 @@ namespace Kappa.Schedules;
 
 /// <summary>
 /// Promise P2 for the golden jobs: each runs over the same records straight and in random schedules, which must end in
-/// the same tables. Several schedules share one sequence and its straight run.
+/// the same tables. Several schedules share one sequence and its straight run; schedules are numbered in the order in
+/// which they run, so that a run may go on where another was stopped.
 /// </summary>
-internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
+internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say, Action<string>? progress = null)
 {
     private const int SchedulesOfSequence = 4;
 
     private readonly IReadOnlyList<Job> _jobs =
         [.. GoldenJobs.All.Where(job => options.Job is null || job.Name == options.Job)];
+    private readonly Lock _lock = new();
+    private readonly SortedSet<int> _done = [];
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private int _mismatches;
     private long _rows;
+    private int _next = options.From;
+    private int _count;
 
     public int Mismatches => _mismatches;
 
@@ -24,22 +31,46 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
     public long Rows => _rows;
 
     public string LastLine => string.Create(
-        CultureInfo.InvariantCulture, $"schedules {options.Count} mismatches {_mismatches}");
+        CultureInfo.InvariantCulture,
+        $"schedules {Math.Max(0, options.Count - options.From + 1)} mismatches {_mismatches}");
 
     public void Run()
     {
         var ofRound = _jobs.Count * SchedulesOfSequence;
+        var threads = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+        };
         for (var first = 0; first < options.Count; first += ofRound)
         {
-            var seed = options.Seed + (first / ofRound);
-            var (plain, withRows) = (SequenceOf(seed, rows: false), SequenceOf(seed, rows: true));
-            var schedules = Enumerable.Range(first, Math.Min(ofRound, options.Count - first))
-                .GroupBy(number => _jobs[number % _jobs.Count]).ToList();
-            Parallel.ForEach(
-                schedules, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-                ofJob => Run(
-                    ofJob.Key, ofJob.Key.Build().Topics.Contains("rows") ? withRows : plain, seed, ofJob));
+            var order = 1 + first;
+            var ofJobs = Enumerable.Range(first, Math.Min(ofRound, options.Count - first))
+                .GroupBy(number => _jobs[number % _jobs.Count])
+                .Select(ofJob => new Share(
+                    ofJob.Key, [.. ofJob.Select(number => new Numbered(order++, options.Seed + number))]))
+                .Select(share => share with { Schedules = [.. share.Schedules.Where(IsToRun)] })
+                .Where(share => share.Schedules.Count > 0).ToList();
+            if (ofJobs.Count > 0)
+            {
+                Run(options.Seed + (first / ofRound), ofJobs, threads);
+            }
         }
+    }
+
+    private bool IsToRun(Numbered schedule) => schedule.Order >= options.From;
+
+    private void Run(int seed, List<Share> ofJobs, ParallelOptions threads)
+    {
+        var plain = new Lazy<Sequence>(() => SequenceOf(seed, rows: false));
+        var withRows = new Lazy<Sequence>(() => SequenceOf(seed, rows: true));
+
+        // One share at a time goes to whoever is free, in order: what is done has few gaps.
+        Parallel.ForEach(
+            System.Collections.Concurrent.Partitioner.Create(
+                ofJobs, System.Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering),
+            threads,
+            share => Run(
+                share, share.Job.Build().Topics.Contains("rows") ? withRows.Value : plain.Value, seed));
     }
 
     private Sequence SequenceOf(int seed, bool rows) => Sequence.Random(
@@ -63,18 +94,48 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say)
         }
     }
 
-    private void Run(Job job, Sequence sequence, int seed, IEnumerable<int> numbers)
+    private void Run(Share share, Sequence sequence, int seed)
     {
-        var expected = Schedule.Plain.Run(job, sequence.Batches, sequence.Preloads);
-        foreach (var number in numbers)
+        var expected = Schedule.Plain.Run(share.Job, sequence.Batches, sequence.Preloads);
+        foreach (var (order, chances) in share.Schedules)
         {
-            var schedule = Schedule.Random(options.Seed + number);
+            var watch = Stopwatch.StartNew();
+            var schedule = Schedule.Random(chances);
             schedule = options.Plant?.Into(schedule) ?? schedule;
-            if (Difference(expected, job, sequence, schedule) is { } difference)
+            if (Difference(expected, share.Job, sequence, schedule) is { } difference)
             {
                 Interlocked.Increment(ref _mismatches);
-                say($"{job.Name} over sequence {seed}, {schedule}: {difference}");
+                say($"{share.Job.Name} over sequence {seed}, {schedule}: {difference}");
             }
+
+            Done(order, $"{share.Job.Name} over sequence {seed}, {schedule}", watch.Elapsed);
         }
     }
+
+    private void Done(int order, string what, TimeSpan took)
+    {
+        lock (_lock)
+        {
+            _done.Add(order);
+            while (_done.Remove(_next))
+            {
+                _next++;
+            }
+
+            _count++;
+            progress?.Invoke(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{order} of {options.Count}: {took.TotalSeconds:0.0} s, {what}; ")
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_watch.Elapsed.TotalSeconds / _count:0.0} s each, mismatches {_mismatches}, to go on: ")
+                + string.Create(CultureInfo.InvariantCulture, $"--from {_next}"));
+        }
+    }
+
+    /// <summary>A schedule: its place in the order of running, from 1, and the seed of its chances.</summary>
+    private readonly record struct Numbered(int Order, int Seed);
+
+    /// <summary>The schedules of a job over one sequence.</summary>
+    private sealed record Share(Job Job, List<Numbered> Schedules);
 }

@@ -19,6 +19,17 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         Assert.True(check.Mismatches == 0, check.LastLine);
     }
 
+    [Fact]
+    public void A_run_that_was_stopped_goes_on_with_the_schedules_it_had_not_run()
+    {
+        var jobs = Kappa.Streams.Tests.GoldenJobs.All.Count();
+        var options = new ScheduleOptions(Count: (4 * jobs) + 3, Records: 20, Threads: 1);
+        var all = Said(options);
+
+        Assert.Equal(options.Count, all.Distinct().Count());
+        Assert.Equal(all[70..], Said(options with { From = 71 }));
+    }
+
     [Theory]
     [MemberData(nameof(Plants))]
     public void A_planted_fault_is_found(string name)
@@ -29,5 +40,13 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         check.Run();
 
         Assert.True(check.Mismatches > 0);
+    }
+
+    /// <summary>Which schedules ran, in order.</summary>
+    private static List<string> Said(ScheduleOptions options)
+    {
+        var said = new List<string>();
+        new ScheduleCheck(options, _ => { }, said.Add).Run();
+        return [.. said.Select(line => line.Split(" s, ")[1].Split("; ")[0] + " as " + line.Split(' ')[0])];
     }
 }

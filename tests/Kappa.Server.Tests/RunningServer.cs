@@ -35,11 +35,14 @@ internal sealed class RunningServer : IAsyncDisposable
     public HttpClient Http { get; }
 
     public static async Task<RunningServer> StartAsync(
-        string? folder = null, PushOptions? push = null, TimeSpan? projectEvery = null)
+        string? folder = null, PushOptions? push = null, TimeSpan? projectEvery = null,
+        Func<PlatformOptions, PlatformOptions>? change = null)
     {
         var own = folder is null;
         folder ??= TempFolder();
-        var server = await KappaServer.StartAsync(OptionsOf(folder, push, projectEvery), CancellationToken.None);
+        var options = OptionsOf(folder, push, projectEvery);
+        options = new ServerOptions { Platform = change?.Invoke(options.Platform) ?? options.Platform, Port = 0 };
+        var server = await KappaServer.StartAsync(options, CancellationToken.None);
         return new RunningServer(server, folder, own);
     }
 

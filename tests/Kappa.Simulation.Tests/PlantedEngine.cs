@@ -116,9 +116,9 @@ internal static class PlantedEngine
             set => _source.IsPreloaded = value;
         }
 
-        public SourceSegment BuildSegment(JobMachine machine) => _source.BuildSegment(machine);
+        public GeneralSegment BuildSegment(JobMachine machine) => _source.BuildSegment(machine);
 
-        public SourceSegment Fused(SourceSegment plain, Topology topology, JobMachine machine)
+        public SourceSegment Fused(GeneralSegment plain, Topology topology, JobMachine machine)
         {
             _plant(machine);
             return plain;

@@ -44,6 +44,9 @@ internal sealed class Findings
     }
 
     public override string ToString() => FormattableString.Invariant(
-        $"lost {Count(Fault.Lost)} duplicated {Count(Fault.Duplicated)} reordered {Count(Fault.Reordered)} ")
-        + FormattableString.Invariant($"mixed {Count(Fault.Mixed)} differing {Count(Fault.Differing)}");
+        $"lost {Count(Fault.Lost)} duplicated {Count(Fault.Duplicated)} reordered {Count(Fault.Reordered)}");
+
+    /// <summary>What is wrong beyond the log.</summary>
+    public string Beyond => FormattableString.Invariant(
+        $"mixed {Count(Fault.Mixed)} differing {Count(Fault.Differing)}");
 }

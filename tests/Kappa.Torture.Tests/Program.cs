@@ -30,6 +30,7 @@ internal static class Program
             Tell(torture);
         }
 
+        Console.WriteLine(torture.Findings.Beyond);
         Console.WriteLine(torture.LastLine);
         return torture.Findings.Any ? 1 : 0;
     }

@@ -21,6 +21,7 @@ public sealed class TortureTests(ITestOutputHelper output)
             Say(sentence);
         }
 
+        Say(torture.Findings.Beyond);
         Say(torture.LastLine);
         Assert.All(
             [Phase.Append, Phase.Replay, Phase.Switch, Phase.Rollback, Phase.Drop],

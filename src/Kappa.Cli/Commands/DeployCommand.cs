@@ -56,6 +56,12 @@ internal static class DeployCommand
 
             text.Append("  reads: ").AppendJoin(", ", job.Topics)
                 .Append(CultureInfo.InvariantCulture, $" ({job.Records:N0} records)\n");
+            if (job.Earliest is { } earliest)
+            {
+                text.Append("  replays begin behind: ").Append(earliest)
+                    .Append(", retention removed what was before\n");
+            }
+
             foreach (var (topic, place) in job.Preloads)
             {
                 text.Append("  reads first: ").Append(topic).Append(" up to ").Append(place).Append('\n');

@@ -31,6 +31,7 @@ internal static class ServeCommand
             var platform = new PlatformOptions
             {
                 Folder = folder,
+                ArchiveStores = Stores.Kinds,
                 Report = text => session.Terminal.Error.WriteLine(Terminal.Printable(text)),
             };
             platform = platform with

@@ -8,10 +8,26 @@ internal static class VerifyCommand
 {
     public static Command Make(SessionOptions session)
     {
+        var archive = new Option<string?>("--archive")
+        {
+            Description = "Verifies an archive instead: a folder, or an address such as s3://bucket/folder.",
+        };
+        var topics = new Option<string[]>("--topic")
+        {
+            Description = "With --archive: only this topic; may be repeated.",
+        };
         var command = new Command(
-            "verify", "Verifies the log of a data folder whose server is stopped; changes nothing.");
+            "verify", "Verifies the log of a data folder whose server is stopped, or an archive; changes nothing.")
+        {
+            archive, topics,
+        };
         return session.CompleteLocal(command, async (folder, parsed, cancel) =>
         {
+            if (parsed.GetValue(archive) is { } address)
+            {
+                return await ArchiveAsync(address, parsed.GetValue(topics) ?? [], session.Terminal, cancel);
+            }
+
             var seen = await EmbeddedLog.VerifyAsync(
                 Path.Combine(folder, "log"), DiskFileSystem.ForThisPlatform(), cancel);
             foreach (var finding in seen.Findings)
@@ -32,5 +48,45 @@ internal static class VerifyCommand
 
             return seen.Findings.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
+    }
+
+    private static async Task<int> ArchiveAsync(
+        string address, IReadOnlyList<string> topics, Terminal terminal, CancellationToken cancel)
+    {
+        if (topics.Count == 0)
+        {
+            await using var store = Stores.Open(address);
+            topics = await Archive.TopicsAsync(store, null, cancel);
+            if (topics.Count == 0)
+            {
+                throw new KappaException(
+                    ErrorKind.NotFound, $"'{store.Name}' lists no archive of a topic.",
+                    "Name the store the topics were mirrored to; or name topics with --topic, if it lists late.");
+            }
+        }
+
+        var isWhole = true;
+        foreach (var topic in topics)
+        {
+            await using var archive = new Archive(Stores.Open(address), topic);
+            var (findings, segments, bytes) = await archive.VerifyAsync(cancel);
+            isWhole &= findings.Count == 0;
+            foreach (var finding in findings)
+            {
+                await terminal.Out.WriteLineAsync(finding);
+            }
+
+            await terminal.Out.WriteLineAsync(
+                $"{topic}: {TextTable.Text(bytes)} bytes in {TextTable.Text(segments)} segments: "
+                + (findings.Count == 0 ? "whole" : $"{findings.Count} damages"));
+        }
+
+        if (!isWhole)
+        {
+            await terminal.ErrorAsync(
+                "The archive is damaged.", "Bring the objects named back from another copy, and verify again.");
+        }
+
+        return isWhole ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -57,13 +57,11 @@ internal sealed class TwinWriter(IFileSystem files, string folder, Segment raw, 
         IFile file, long end, Func<CancellationToken, ValueTask> rest, CancellationToken cancel)
     {
         // An id of its own, so that no batch of another file matches (rule L10).
-        var segment = raw.Header with { SegmentId = Guid.NewGuid() };
+        var segment = raw.Header with { SegmentId = Guid.NewGuid(), OwnEnd = 0 };
         _position = TwinHeader.SizeOf(projection.TimeColumns);
         _previousCrc = segment.ChainStart;
         using var source = files.Open(raw.Path, FileIntent.Read);
-        var start = new Segment.Mark(
-            SegmentHeader.Size, raw.Header.BaseOffset, raw.Header.PreviousStamp + 1, raw.Seed);
-        var walk = new SegmentWalk(source, raw, start);
+        var walk = new SegmentWalk(source, raw, raw.First);
         var at = walk.Position;
         while (walk.TryNext(end, out _))
         {

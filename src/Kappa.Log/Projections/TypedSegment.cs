@@ -3,7 +3,7 @@ namespace Kappa.Log.Projections;
 /// <summary>
 /// What batches out of a twin have in common: how they are typed, and where their records are as they came.
 /// </summary>
-internal sealed class TypedSegment(Projection projection, Segment raw, Partition partition, IFileSystem files)
+internal sealed class TypedSegment(Projection projection, Segment raw, Partition partition)
 {
     public Projection Projection { get; } = projection;
 
@@ -15,14 +15,23 @@ internal sealed class TypedSegment(Projection projection, Segment raw, Partition
     /// <exception cref="KappaException">The segment is damaged there.</exception>
     public byte[] Fetch(long at, uint previousCrc, long baseOffset, long logTime)
     {
-        using var file = files.Open(raw.Path, FileIntent.Read);
-        var walk = new SegmentWalk(file, raw, new Segment.Mark(at, baseOffset, logTime, previousCrc), isNoted: false);
-        if (walk.TryNext(raw.End, out var damage) && walk.Header.LogTime == logTime)
+        // The segment may have been written again since (rule L10): then the batch is elsewhere in it.
+        var (now, file) = partition.Open(raw.Header.Number);
+        using var owned = file;
+        var mark = now.Header.SegmentId == raw.Header.SegmentId
+            ? new Segment.Mark(at, baseOffset, logTime, previousCrc)
+            : now.BeforeOffset(baseOffset, file, partition.Files);
+        var walk = new SegmentWalk(file, now, mark, isNoted: false);
+        string? damage;
+        while (walk.TryNext(now.End, out damage) && walk.Header.LogTime <= logTime)
         {
-            return walk.Records.ToArray();
+            if (walk.Header.LogTime == logTime)
+            {
+                return walk.Records.ToArray();
+            }
         }
 
         throw Damage.Error(
-            raw.Path, partition.Topic, partition.Number, baseOffset, at, damage ?? "another batch is there");
+            now.Path, partition.Topic, partition.Number, baseOffset, at, damage ?? "another batch is there");
     }
 }

@@ -73,9 +73,14 @@ internal static class JobsResource
     private static JobView View(Platform platform, Catalog catalog, string job)
     {
         var live = catalog.Live(job)?.Version;
-        return new JobView(job, live?.ToString(), [.. catalog.Versions
-            .Where(version => version.Version.Job == job)
-            .Select(version => View(platform, version, version.Version == live))]);
+        var versions = catalog.Versions.Where(version => version.Version.Job == job).ToList();
+        var newest = versions[^1].Made;
+        var topics = newest.Topics.Where(topic => !newest.Upstreams.ContainsKey(topic)).ToList();
+        var earliest = platform.Retaining.EarliestOf(topics);
+        var soon = platform.Retaining.EarliestOf(topics, soon: true);
+        return new JobView(
+            job, live?.ToString(), [.. versions.Select(version => View(platform, version, version.Version == live))],
+            earliest?.ToString(), soon == earliest ? null : soon?.ToString());
     }
 
     private static VersionView View(Platform platform, CatalogVersion version, bool live) => new(

@@ -18,6 +18,7 @@ internal static class Routes
         TablesResource.Map(routes, platform);
         QueryResource.Map(routes, platform);
         SubscriptionsResource.Map(routes, platform);
+        MirrorsResource.Map(routes, platform);
         BackupResource.Map(routes, platform);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kappa.Server.Http;
 
-/// <summary>Topics: listed, created, completed.</summary>
+/// <summary>Topics: listed, created, changed, completed, deleted.</summary>
 internal static class TopicsResource
 {
     public static void Map(IEndpointRouteBuilder routes, Platform platform)
@@ -19,9 +19,21 @@ internal static class TopicsResource
         {
             var request = await Body.ReadAsync<CreateTopicRequest>(context);
             RefuseOutput(platform, Names.Check("topic", request.Name));
-            await platform.Log.ChangeAsync(new CreateTopic(request.Name, request.Partitions), context.RequestAborted);
+            var settings = request.Settings is { } asked ? Merge(request.Name, TopicSettings.Default, asked) : null;
+            await platform.Log.ChangeAsync(
+                new CreateTopic(request.Name, request.Partitions, settings), context.RequestAborted);
             return Body.Answer(View(platform, Find(platform, request.Name)));
         });
+        routes.MapPatch("/v1/topics/{topic}", async (string topic, HttpContext context) =>
+        {
+            var request = await Body.ReadAsync<TopicSettingsRequest>(context);
+            var found = Find(platform, topic);
+            await platform.Log.ChangeAsync(
+                new SetTopic(found.Name, Merge(topic, found.Settings, request)), context.RequestAborted);
+            return Body.Answer(View(platform, Find(platform, topic)));
+        });
+        routes.MapDelete("/v1/topics/{topic}", (string topic, HttpContext context) =>
+            DeleteAsync(platform, topic, context));
         routes.MapPost("/v1/topics/{topic}/complete", async (string topic, HttpContext context) =>
         {
             RefuseOutput(platform, topic);
@@ -65,8 +77,72 @@ internal static class TopicsResource
         }
     }
 
+    private static async Task<IResult> DeleteAsync(Platform platform, string topic, HttpContext context)
+    {
+        RefuseOutput(platform, topic);
+        var found = Find(platform, topic);
+        var force = context.Request.Query["force"].ToString();
+        if (force.Length > 0 && force != topic)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid, $"'{force}' is not the name of the topic to be deleted, '{topic}'.",
+                $"Write its name once more: --force {topic}.");
+        }
+
+        IReadOnlyList<string> readers = [];
+        await platform.Deployment.AloneAsync(
+            async cancel =>
+            {
+                readers = [.. platform.Retaining.Readers(topic).Select(version => version.Version.ToString()),
+                    .. platform.Webhooks.All.Where(one => one.Subscription.Topic == topic)
+                        .Select(one => $"subscription '{one.Subscription.Name}'")];
+                if (readers.Count > 0 && force.Length == 0)
+                {
+                    throw new KappaException(
+                        ErrorKind.Conflict, $"Topic '{topic}' is read by {string.Join(", ", readers)}.",
+                        $"Drop these first; or delete it all the same with --force {topic} (force={topic}): they"
+                            + " fail.");
+                }
+
+                await platform.Log.ChangeAsync(new DeleteTopic(found.Name), cancel);
+            },
+            context.RequestAborted);
+        var text = $"Topic '{topic}' is deleted with {found.Records} records."
+            + (readers.Count == 0 ? "" : $" These read it and fail: {string.Join(", ", readers)}.");
+        return Body.Answer(new LoopAnswer(text, [], null));
+    }
+
+    private static TopicSettings Merge(string topic, TopicSettings now, TopicSettingsRequest asked)
+    {
+        if (asked.RetainSeconds is < 0 or > int.MaxValue || asked.RetainBytes is < 0)
+        {
+            throw new KappaException(
+                ErrorKind.Invalid,
+                $"Topic '{topic}' cannot retain {asked.RetainBytes} bytes for {asked.RetainSeconds} seconds.",
+                "Give bytes from 1 MiB on and seconds from 60 on; 0 for no bound.");
+        }
+
+        return now with
+        {
+            Compression = asked.Compression switch
+            {
+                null => now.Compression,
+                "none" => Compression.None,
+                "brotli" => Compression.Brotli,
+                var other => throw new KappaException(
+                    ErrorKind.Invalid, $"Topic '{topic}' cannot be compressed by '{other}'; allowed are none, brotli.",
+                    "Choose one of these."),
+            },
+            RetainBytes = asked.RetainBytes is { } bytes ? bytes == 0 ? null : bytes : now.RetainBytes,
+            RetainFor = asked.RetainSeconds is { } seconds
+                ? seconds == 0 ? null : TimeSpan.FromSeconds(seconds) : now.RetainFor,
+            LoseHistory = asked.LoseHistory ?? now.LoseHistory,
+        };
+    }
+
     private static TopicView View(Platform platform, Topic topic)
     {
+        var soon = platform.Retaining.Soon(topic);
         var catalog = platform.Journal.Catalog;
         var said = topic.IsDerived ? topic.Name[..topic.Name.LastIndexOf('@')] : topic.Name;
         var job = catalog.OutputOwner(said);
@@ -74,7 +150,10 @@ internal static class TopicsResource
             topic.Name, topic.Partitions, topic.IsComplete, topic.Records, topic.EndOffsets,
             topic.IsPlatforms ? "platform" : topic.IsDerived ? "derived" : job is null ? "topic" : "output",
             job, topic.IsDerived ? null : platform.Versions.RelayedTo(topic.Name)?.ToString(),
-            platform.Embedded.ProjectionsOf(topic.Name).Bytes, platform.NotProjected(topic.Name))
+            platform.Embedded.ProjectionsOf(topic.Name).Bytes, platform.NotProjected(topic.Name),
+            topic.Settings.Compression == Compression.Brotli ? "brotli" : "none", topic.Settings.RetainBytes,
+            (long?)topic.Settings.RetainFor?.TotalSeconds, topic.Settings.LoseHistory, topic.StartOffsets,
+            topic.Start > Place.Start ? topic.Start.ToString() : null, soon?.NextStart.ToString(), soon?.Records ?? 0)
         {
             SaysHistory = topic.IsDerived ? null : catalog.SaysHistory(topic.Name),
         };

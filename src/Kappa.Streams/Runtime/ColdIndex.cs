@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Kappa.Streams.Runtime;
@@ -27,7 +28,7 @@ internal sealed class ColdIndex
     public int Count { get; private set; }
 
     /// <summary>Memory it takes.</summary>
-    public long Bytes => (long)_slots.Length * Marshal.SizeOf<Slot>();
+    public long Bytes => (long)_slots.Length * Unsafe.SizeOf<Slot>();
 
     /// <summary>Length of the records it points to, with their heads.</summary>
     public long RecordBytes { get; private set; }

@@ -7,6 +7,7 @@ internal sealed partial class JobMachine
     private const long SmallShare = 1 << 20;
 
     private long _loaded;
+    private IStageStates[][]? _states;
 
     /// <summary>Where state beyond its bound goes; null: there is no bound.</summary>
     public SpillSpace? Spill { get; }
@@ -22,34 +23,40 @@ internal sealed partial class JobMachine
     /// <summary>Bytes of states in scratch files.</summary>
     public long SpilledBytes { get; private set; }
 
-    private IEnumerable<IStage> Stages => _exchanges.Values
-        .SelectMany(exchange => exchange.Instances).SelectMany(instance => instance.Stages);
+    /// <summary>The states of each worker's stages.</summary>
+    private IStageStates[][] States => _states ??=
+        [.. Enumerable.Range(0, Workers).Select(worker => _exchanges.Values
+            .SelectMany(exchange => exchange.Instances[worker].Stages)
+            .Select(stage => stage.States).ToArray())];
 
     /// <summary>A key was loaded: now and then, what is too much is spilled on the way.</summary>
     public void Loaded()
     {
         if (Spill is not null && (++_loaded % LoadedBetween == 0 || Spill.Share() < SmallShare))
         {
-            Bound();
+            Bound(records: 1);
         }
     }
 
     /// <summary>Keeps the states in memory within the bound.</summary>
-    private void Bound()
+    /// <param name="records">How many records came since the last time.</param>
+    private void Bound(int records)
     {
         if (Spill is null)
         {
             return;
         }
 
-        long warm = 0;
-        foreach (var stage in Stages)
+        var (states, share) = (States, Spill.Share());
+        foreach (var worker in states)
         {
-            stage.States.Measure();
-            warm += stage.States.WarmBytes;
+            foreach (var stage in worker)
+            {
+                stage.Measure(records);
+            }
         }
 
-        var share = Spill.Share();
+        var (warm, index) = Bytes(states);
         IsCollectDue = false;
         if (warm > share)
         {
@@ -57,19 +64,53 @@ internal sealed partial class JobMachine
             var part = share / 4 * 3 / (double)warm;
             ForEachWorker(worker =>
             {
-                foreach (var exchange in _exchanges.Values)
+                foreach (var stage in states[worker])
                 {
-                    foreach (var stage in exchange.Instances[worker].Stages)
-                    {
-                        stage.States.Shrink((long)(stage.States.WarmBytes * part));
-                    }
+                    stage.Shrink((long)(stage.WarmBytes * part));
                 }
             });
-            warm = Stages.Sum(stage => stage.States.WarmBytes);
+            (warm, index) = Bytes(states);
             IsCollectDue = warm > share;
         }
 
-        StateBytes = warm + Stages.Sum(stage => stage.States.IndexBytes);
+        StateBytes = warm + index;
         SpilledBytes = Spill.LiveBytes;
+    }
+
+    /// <summary>Rows were collected: states that waited for it may be spilled.</summary>
+    private void BoundCollected()
+    {
+        if (Spill is null)
+        {
+            return;
+        }
+
+        foreach (var worker in States)
+        {
+            foreach (var stage in worker)
+            {
+                stage.Collected();
+            }
+        }
+
+        if (IsCollectDue)
+        {
+            Bound(records: 0);
+        }
+    }
+
+    private static (long Warm, long Index) Bytes(IStageStates[][] states)
+    {
+        long warm = 0, index = 0;
+        foreach (var worker in states)
+        {
+            foreach (var stage in worker)
+            {
+                warm += stage.WarmBytes;
+                index += stage.IndexBytes;
+            }
+        }
+
+        return (warm, index);
     }
 }

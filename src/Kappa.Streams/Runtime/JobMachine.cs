@@ -222,9 +222,9 @@ internal sealed partial class JobMachine
             MomentRows.Collect(into, table, workers);
         }
 
-        if (IsCollectDue)
+        if (withOpen)
         {
-            Bound();
+            BoundCollected();
         }
     }
 
@@ -313,7 +313,7 @@ internal sealed partial class JobMachine
         }
 
         _failures.Check(_topology.Job.Name, Places.Batches, _errors);
-        Bound();
+        Bound(Places.Count);
     }
 
     private void BeginStep(IReadOnlyList<RecordBatch> batches)

@@ -9,7 +9,7 @@ namespace Kappa.Streams.Runtime;
 /// The shell around a version's machine: reads its sequence, commits its tables, holds at marks, writes state files. It
 /// starts where the store says it stopped (rule C2) and runs until cancelled or failed.
 /// </summary>
-internal sealed class JobRun
+internal sealed partial class JobRun
 {
     /// <summary>Readers of a version that is caught up see what came in no later than this (rule C1).</summary>
     private static readonly TimeSpan LiveCommitEvery = TimeSpan.FromMilliseconds(200);
@@ -93,28 +93,6 @@ internal sealed class JobRun
         _machine.OutputBytesPending >= OutputBytesMax || _machine.IsCollectDue
         || _options.Time.GetElapsedTime(_committedAt) >= (IsBulk ? _options.CommitEvery : LiveCommitEvery);
 
-    public VersionProgress Progress()
-    {
-        var total = _log.Topics.Where(topic => _read.Contains(topic.Name)).Sum(topic => topic.Records);
-        var left = Math.Max(0, total - _progress.RecordsDone);
-        var rate = _progress.RecordsPerSecond;
-        var watermark = _machine.Watermark;
-        return new VersionProgress(
-            _committed,
-            watermark is { } ticks
-                ? new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero)
-                : null,
-            _progress.RecordsDone, total, rate, rate > 0 ? TimeSpan.FromSeconds(left / rate) : null,
-            _machine.LateCount, _machine.DeadCount, Alarm, Stalled() ?? _machine.Holding,
-            _machine.StateBytes, _machine.SpilledBytes);
-    }
-
-    /// <summary>What it reads from a version that says no more (rule E2); null for nothing.</summary>
-    private string? Stalled() => _version.Made.Upstreams
-        .Where(one => _journal.Catalog.Find(one.Value) is not { Runs: true })
-        .Select(one => $"'{one.Key}' of {one.Value}, which runs no more: reprocess this job to read the live version")
-        .FirstOrDefault();
-
     /// <summary>Waits until the run has committed at least up to a place.</summary>
     public async Task CommittedAsync(Place place, CancellationToken cancel)
     {
@@ -193,6 +171,7 @@ internal sealed class JobRun
         using var found = _states.OpenNewest(_committed);
         if (found is null)
         {
+            RefuseLostHistory();
             return Place.Start;
         }
 

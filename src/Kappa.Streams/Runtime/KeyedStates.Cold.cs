@@ -22,9 +22,6 @@ internal sealed partial class KeyedStates<TKey, TState>
     /// <summary>How many keys are in the scratch file.</summary>
     public int ColdCount => _cold?.Count ?? 0;
 
-    /// <summary>What the index of the cold keys takes.</summary>
-    public long ColdIndexBytes => _cold?.Bytes ?? 0;
-
     /// <summary>
     /// Reads a cold key back into the free slot that <see cref="Find"/> gave; false where it is not there either.
     /// </summary>
@@ -52,7 +49,7 @@ internal sealed partial class KeyedStates<TKey, TState>
 
             if ((slot.Tag & held) == 0 && !_owner.IsHeld(slot.State))
             {
-                _cold ??= new ColdIndex();
+                _cold ??= _owner.MakeIndex();
                 _owner.Write(this, _cold, slot);
                 slot = default;
                 moved++;

@@ -5,6 +5,7 @@ namespace Kappa.Streams.Runtime;
 /// <summary>Counts what a run has read, by partition, and how fast.</summary>
 internal sealed class RunProgress(TimeProvider time)
 {
+    private readonly Lock _lock = new();
     private readonly Dictionary<(string Topic, int Partition), long> _next = [];
     private long _sampledAt = time.GetTimestamp();
     private long _sampledRecords;
@@ -16,15 +17,19 @@ internal sealed class RunProgress(TimeProvider time)
 
     public void Add(IEnumerable<RecordBatch> batches)
     {
-        foreach (var batch in batches)
+        lock (_lock)
         {
-            if (!Names.IsPlatforms(batch.Topic))
+            foreach (var batch in batches)
             {
-                _next[(batch.Topic, batch.Partition)] = batch.BaseOffset + batch.Count;
+                if (!Names.IsPlatforms(batch.Topic))
+                {
+                    _next[(batch.Topic, batch.Partition)] = batch.BaseOffset + batch.Count;
+                }
             }
+
+            RecordsDone = _next.Values.Sum();
         }
 
-        RecordsDone = _next.Values.Sum();
         var passed = time.GetElapsedTime(_sampledAt);
         var isFirst = !_isSampled && RecordsDone > _sampledRecords;
         if (passed >= TimeSpan.FromSeconds(1) || isFirst)
@@ -38,6 +43,19 @@ internal sealed class RunProgress(TimeProvider time)
             _isSampled = true;
             _sampledAt = time.GetTimestamp();
             _sampledRecords = RecordsDone;
+        }
+    }
+
+    /// <summary>How many of the records that are there now are behind it (rule L9).</summary>
+    public long DoneOf(IEnumerable<Topic> topics)
+    {
+        lock (_lock)
+        {
+            return topics.Sum(topic => Enumerable.Range(0, topic.Partitions).Sum(partition =>
+            {
+                var start = topic.StartOffsets[partition];
+                return Math.Max(0, _next.GetValueOrDefault((topic.Name, partition), start) - start);
+            }));
         }
     }
 
@@ -57,11 +75,14 @@ internal sealed class RunProgress(TimeProvider time)
 
     public void Load(StateReader from)
     {
-        for (var left = from.ReadInt32(); left > 0; left--)
+        lock (_lock)
         {
-            _next[(from.ReadString(), from.ReadInt32())] = from.ReadInt64();
-        }
+            for (var left = from.ReadInt32(); left > 0; left--)
+            {
+                _next[(from.ReadString(), from.ReadInt32())] = from.ReadInt64();
+            }
 
-        RecordsDone = _sampledRecords = _next.Values.Sum();
+            RecordsDone = _sampledRecords = _next.Values.Sum();
+        }
     }
 }

@@ -121,8 +121,13 @@ internal sealed class SpillFile(SpillSpace space, string name) : IDisposable
 
     private void Move(IFile old, long end)
     {
-        var chunk = new byte[NextReadBytes];
-        var (read, used) = (0, 0);
+        // The buffer of reads serves, and stays: one of this size for each time would be a large object.
+        if (_window.Length < NextReadBytes)
+        {
+            _window = new byte[NextReadBytes];
+        }
+
+        var (chunk, read, used) = (_window, 0, 0);
         for (var at = 0L; at < end;)
         {
             if (read - used < HeadBytes || read - used < LengthOf(chunk.AsSpan(used)))
@@ -130,7 +135,7 @@ internal sealed class SpillFile(SpillSpace space, string name) : IDisposable
                 var needed = read - used < HeadBytes ? HeadBytes : LengthOf(chunk.AsSpan(used));
                 var larger = needed > chunk.Length ? new byte[needed] : chunk;
                 chunk.AsSpan(used, read - used).CopyTo(larger);
-                (chunk, read, used) = (larger, read - used, 0);
+                (_window, chunk, read, used) = (larger, larger, read - used, 0);
                 read += old.Read(chunk.AsSpan(read), at + read);
                 continue;
             }

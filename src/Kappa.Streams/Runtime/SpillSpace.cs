@@ -28,7 +28,19 @@ internal sealed class SpillSpace(IFileSystem files, string folder)
     public long CompactAt { get; init; } = 4 << 20;
 
     /// <summary>Bytes in scratch files that are still in use.</summary>
-    public long LiveBytes => _open.Sum(file => file.LiveBytes);
+    public long LiveBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var file in _open)
+            {
+                bytes += file.LiveBytes;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Deletes what a run before this one left; nothing in it is of use to anyone else.</summary>
     public void Clear()

@@ -12,10 +12,14 @@ internal interface IStageStates
     long IndexBytes { get; }
 
     /// <summary>Looks how large states are, by a few of them.</summary>
-    void Measure();
+    /// <param name="records">How many records came since the last time: more of them, more is looked at.</param>
+    void Measure(int records);
 
     /// <summary>Spills the states not touched longest, until those in memory take about so much.</summary>
     void Shrink(long bytes);
+
+    /// <summary>The rows of changed states were collected, so that these can be spilled.</summary>
+    void Collected();
 }
 
 /// <summary>
@@ -34,6 +38,12 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     private const int SamplesOfStep = 4;
     private const int SearchMax = 64;
 
+    /// <summary>
+    /// So many bytes of states are looked at for each record at most: large states are looked at less often.
+    /// </summary>
+    private const int SampledOfRecord = 256;
+    private const int SampledMax = 1 << 16;
+
     private readonly StageName _name;
     private readonly SegmentInstance _instance;
     private readonly StateCode<TState> _code;
@@ -45,6 +55,8 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     private int _made;
     private uint _chance = 1;
     private int _nextTable;
+    private long _toSample;
+    private long _stuck;
 
     /// <param name="name">The stage.</param>
     /// <param name="instance">Its worker's segment.</param>
@@ -69,7 +81,7 @@ internal sealed class StageStates<TKey, TState> : IStageStates
 
     public long WarmBytes => (long)(Keys * KeyBytes);
 
-    public long IndexBytes => _tables.Sum(table => table.ColdIndexBytes);
+    public long IndexBytes { get; private set; }
 
     /// <summary>What a key takes: two slots, as tables are half full, and what its slot refers to.</summary>
     private double KeyBytes => (2 * Unsafe.SizeOf<KeyedStates<TKey, TState>.Slot>())
@@ -93,15 +105,17 @@ internal sealed class StageStates<TKey, TState> : IStageStates
         _tables.Remove(table);
     }
 
-    public void Measure()
+    public void Measure(int records)
     {
         // Often at first, then now and then: a state is written to see how large it is.
+        _toSample = Math.Min(_toSample + ((long)records * SampledOfRecord), SampledMax);
+        _stuck = Math.Min(_stuck, WarmBytes);
         if (_tables.Count == 0 || (_samples > 256 && (_chance++ & 15) != 0))
         {
             return;
         }
 
-        for (var i = 0; i < SamplesOfStep; i++)
+        for (var i = 0; i < SamplesOfStep && _toSample >= 0; i++)
         {
             _chance = (_chance * 747_796_405) + 2_891_336_453;
             var table = _tables[(int)((_chance >> 8) % (uint)_tables.Count)];
@@ -120,6 +134,12 @@ internal sealed class StageStates<TKey, TState> : IStageStates
 
     public void Shrink(long bytes)
     {
+        // What could not be spilled before is not looked through again until there is a quarter more.
+        if (WarmBytes <= Math.Max(bytes, _stuck + (_stuck / 4)))
+        {
+            return;
+        }
+
         // Twice: what was touched is passed over the first time.
         for (var round = 0; round < 2 && WarmBytes > bytes; round++)
         {
@@ -134,8 +154,19 @@ internal sealed class StageStates<TKey, TState> : IStageStates
             }
         }
 
+        _stuck = WarmBytes > bytes ? WarmBytes : 0;
         _file?.Flush();
         _file?.Compact();
+    }
+
+    public void Collected() => _stuck = 0;
+
+    /// <summary>An index of the cold keys of a table.</summary>
+    public ColdIndex MakeIndex()
+    {
+        var index = new ColdIndex();
+        IndexBytes += index.Bytes;
+        return index;
     }
 
     /// <summary>Moves a state to the file.</summary>
@@ -146,7 +177,9 @@ internal sealed class StageStates<TKey, TState> : IStageStates
         _code.Write(_sample, slot.State);
         Check(slot.Key, _sample.Written.Length);
         _file ??= Space.Make(_instance.Worker, _name.Number);
+        var before = index.Bytes;
         _file.Append(table.Number, index, slot.Tag | KeyTag.All, _sample.Written.Span);
+        IndexBytes += index.Bytes - before;
     }
 
     /// <summary>Takes a key's state out of the file, if it is there.</summary>
@@ -159,7 +192,9 @@ internal sealed class StageStates<TKey, TState> : IStageStates
             if (EqualityComparer<TKey>.Default.Equals(StateCodec<TKey>.Read(from), key))
             {
                 state = _code.Read(from);
+                var before = index.Bytes;
                 index.Remove(slot, SpillFile.HeadBytes + entry.Length);
+                IndexBytes += index.Bytes - before;
                 _file.Kill(SpillFile.HeadBytes + entry.Length);
                 return true;
             }
@@ -179,6 +214,7 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     /// <summary>A table has no cold keys any more.</summary>
     public void Forget(KeyedStates<TKey, TState> table, ColdIndex index)
     {
+        IndexBytes -= index.Bytes;
         _file!.Kill(index.RecordBytes);
         _file.Forget(table.Number);
     }
@@ -236,6 +272,7 @@ internal sealed class StageStates<TKey, TState> : IStageStates
         _sample.Clear();
         StateCodec<TKey>.Write(_sample, slot.Key);
         _code.Write(_sample, slot.State);
+        _toSample -= _sample.Written.Length;
         _samples++;
         _entryBytes += (_sample.Written.Length - _entryBytes) / Math.Min(_samples, 64);
     }

@@ -74,6 +74,12 @@ internal sealed class StateFiles(IFileSystem files, string folder, string identi
         return null;
     }
 
+    /// <summary>The place of the oldest file that is kept; the start where there is none.</summary>
+    public Place Oldest() => Names().LastOrDefault() is { Length: 37 } name
+        && long.TryParse(name.AsSpan(0, 20), NumberStyles.None, CultureInfo.InvariantCulture, out var logTime)
+        && int.TryParse(name.AsSpan(21, 10), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? new Place(logTime, index) : Place.Start;
+
     /// <summary>Deletes everything of the version.</summary>
     public static void Delete(IFileSystem files, string root, JobVersion version)
     {

@@ -15,10 +15,13 @@ namespace Kappa.Tables.Loop;
 /// <param name="Holding">What holds its watermark, or null.</param>
 /// <param name="StateBytes">About what its states in memory take.</param>
 /// <param name="SpilledBytes">Bytes of its states that are in scratch files.</param>
+/// <param name="ReplaysFrom">
+/// Where a restart may have to begin: the oldest state it keeps, else the start. Retention passes no further (rule L9).
+/// </param>
 public sealed record VersionProgress(
     Place Committed, DateTimeOffset? Watermark, long RecordsDone, long RecordsTotal, double RecordsPerSecond,
     TimeSpan? Eta, long Late, long Dead, string? Error, string? Holding,
-    long StateBytes = 0, long SpilledBytes = 0);
+    long StateBytes = 0, long SpilledBytes = 0, Place ReplaysFrom = default);
 
 /// <summary>
 /// The running versions, as the verbs of the loop drive them. The engine implements it; everything here is an

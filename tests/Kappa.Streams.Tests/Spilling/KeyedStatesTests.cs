@@ -46,6 +46,7 @@ public sealed class KeyedStatesTests
                 case < 99 when hasRows:
                     Assert.Equal(changed.Order(), Changed(table).Order());
                     changed.Clear();
+                    all.Collected();
                     break;
                 default:
                     Assert.Equal(model.OrderBy(pair => pair.Key), Saved(all, table));
@@ -54,9 +55,55 @@ public sealed class KeyedStatesTests
             }
 
             Assert.Equal(model.Count, table.Count + table.ColdCount);
+            Assert.InRange(
+                all.IndexBytes, 16L * table.ColdCount, table.ColdCount == 0 ? 0 : 192 + (96L * table.ColdCount));
         }
 
         Assert.True(scratch.Files.Opened > 2, $"written anew {scratch.Files.Opened} times");
+    }
+
+    [Fact]
+    public void What_cannot_be_spilled_is_not_looked_through_in_every_step()
+    {
+        var asked = 0;
+        using var world = new World(new Scratch().Space(0), hasRows: false, isHeld: _ => ++asked > 0);
+        var table = world.All.Make();
+        for (var key = 0; key < 4_000; key++)
+        {
+            table.Put(new Dull(key), "held", isChanged: false);
+            world.All.Measure(records: 1);
+            world.All.Shrink(0);
+        }
+
+        Assert.InRange(asked, 4_000, 100_000);
+        Assert.Equal(4_000, table.Count);
+        world.All.Collected();
+        asked = 0;
+        world.All.Shrink(0);
+        Assert.InRange(asked, 4_000, 8_000);
+    }
+
+    [Fact]
+    public void Of_large_states_no_more_is_written_to_measure_them_than_the_records_are_worth()
+    {
+        long written = 0;
+        using var world = new World(
+            new Scratch().Space(0), hasRows: false, code: new StateCode<string>(
+                (into, state) =>
+                {
+                    StateCodec<string>.Write(into, state);
+                    written += state.Length;
+                },
+                StateCodec<string>.Read));
+        var table = world.All.Make();
+        table.Put(new Dull(1), new string('x', 100_000), isChanged: false);
+        for (var step = 0; step < 10_000; step++)
+        {
+            world.All.Measure(records: 1);
+        }
+
+        Assert.InRange(written, 500_000, 3_000_000);
+        Assert.InRange(world.All.WarmBytes, 200_000, 2_000_000);
     }
 
     [Fact]
@@ -128,12 +175,16 @@ public sealed class KeyedStatesTests
     {
         private readonly SpillSpace _space;
 
-        public World(SpillSpace space, bool hasRows)
+        public World(
+            SpillSpace space, bool hasRows, Predicate<string>? isHeld = null, StateCode<string>? code = null)
         {
             _space = space;
             var machine = new JobMachine(GoldenJobs.Running.Build(), 1, spill: space);
             All = new StageStates<Dull, string>(
-                new StageName(1, "stage"), machine.Sources[0].Instances[0], hasRows);
+                new StageName(1, "stage"), machine.Sources[0].Instances[0], hasRows, code)
+            {
+                IsHeld = isHeld ?? (_ => false),
+            };
         }
 
         public StageStates<Dull, string> All { get; }

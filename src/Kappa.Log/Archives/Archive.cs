@@ -1,0 +1,175 @@
+using Kappa.Log.Archives;
+
+namespace Kappa.Log;
+
+/// <summary>
+/// A topic's sealed segments in a store, with their manifests. Read from the store when first asked for; a mirror adds
+/// to it. Attach it to a log (<see cref="EmbeddedLog.Attach"/>), and readers get what the log has no more out of it.
+/// </summary>
+public sealed class Archive : IAsyncDisposable
+{
+    private readonly IArchiveStore _place;
+    private readonly PatientStore _store;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile Loaded? _loaded;
+
+    /// <summary>An archive of a topic. Nothing is read yet.</summary>
+    /// <param name="store">The store; closed with the archive.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="patience">How long the store is waited for; null: the defaults.</param>
+    public Archive(IArchiveStore store, string topic, ArchivePatience? patience = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        patience ??= new ArchivePatience();
+        patience.Check();
+        Topic = topic;
+        _place = store;
+        _store = new PatientStore(store, patience);
+    }
+
+    /// <summary>The topic.</summary>
+    public string Topic { get; }
+
+    /// <summary>What operators call the store.</summary>
+    public string StoreName => _store.Name;
+
+    /// <summary>What was written there at least, of each partition: a store that shows less shows it late.</summary>
+    public IReadOnlyList<ArchiveHead> Known { get; set; } = [];
+
+    internal PatientStore Store => _store;
+
+    internal ArchiveOwner? Owner => _loaded?.Owner;
+
+    /// <summary>The manifests of all partitions; empty while nothing was read.</summary>
+    internal ArchiveManifest[] Manifests => _loaded?.Manifests ?? [];
+
+    /// <summary>Reads whose it is and all manifests, once; again where asked to.</summary>
+    /// <exception cref="KappaException">There is none; it is damaged; the store does not answer.</exception>
+    public async ValueTask LoadAsync(bool again, CancellationToken cancel)
+    {
+        if (_loaded is not null && !again)
+        {
+            return;
+        }
+
+        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (_loaded is not null && !again)
+            {
+                return;
+            }
+
+            var owner = await ReadOwnerAsync(cancel).ConfigureAwait(false) ?? throw new KappaException(
+                ErrorKind.NotFound, $"'{StoreName}' has no archive of topic '{Topic}'.",
+                "Name the store the topic is mirrored to.");
+            _loaded = await LoadAsync(owner, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Reads everything the manifests name and compares it with them.</summary>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>What is wrong, one sentence each; and how many segments and bytes were read.</returns>
+    /// <exception cref="KappaException">There is no archive, or the store does not answer.</exception>
+    public async ValueTask<(IReadOnlyList<string> Findings, int Segments, long Bytes)> VerifyAsync(
+        CancellationToken cancel)
+    {
+        var findings = new List<string>();
+        var segments = 0;
+        var bytes = 0L;
+        try
+        {
+            await LoadAsync(again: true, cancel).ConfigureAwait(false);
+        }
+        catch (KappaException damage) when (damage.Kind == ErrorKind.Corrupt)
+        {
+            return ([damage.Message], 0, 0);
+        }
+
+        foreach (var entry in Manifests.SelectMany(manifest => manifest.Entries))
+        {
+            try
+            {
+                await _store.FetchAsync(ObjectName(entry), entry, (_, _) => { }, cancel).ConfigureAwait(false);
+                segments++;
+                bytes += entry.Length;
+            }
+            catch (KappaException damage) when (damage.Kind == ErrorKind.Corrupt)
+            {
+                findings.Add(damage.Message);
+            }
+        }
+
+        return (findings, segments, bytes);
+    }
+
+    /// <summary>The topics that have an archive in a store, as far as it lists them now.</summary>
+    public static async ValueTask<IReadOnlyList<string>> TopicsAsync(
+        IArchiveStore store, ArchivePatience? patience, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var patient = new PatientStore(store, patience ?? new ArchivePatience());
+        var found = new List<string>();
+        foreach (var name in await patient.ListAsync("", cancel).ConfigureAwait(false))
+        {
+            if ((await patient.ListAsync(name, cancel).ConfigureAwait(false)).Contains("topic.json"))
+            {
+                found.Add(name);
+            }
+        }
+
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _place.DisposeAsync().ConfigureAwait(false);
+        _loading.Dispose();
+    }
+
+    internal ValueTask<ArchiveOwner?> ReadOwnerAsync(CancellationToken cancel) => _store.ReadAsync(
+        ArchiveOwner.ObjectName(Topic), bytes => ArchiveOwner.Parse(bytes, StoreName, Topic), cancel);
+
+    /// <summary>The mirror is its owner now: it knows what is there.</summary>
+    internal async ValueTask LoadAsOwnerAsync(ArchiveOwner owner, CancellationToken cancel)
+    {
+        var loaded = await LoadAsync(owner, cancel).ConfigureAwait(false);
+        await _loading.WaitAsync(cancel).ConfigureAwait(false);
+        _loaded = loaded;
+        _loading.Release();
+    }
+
+    /// <summary>The store has a segment more, and says so.</summary>
+    internal void Add(ArchiveManifest longer)
+    {
+        var manifests = Manifests.ToArray();
+        manifests[longer.Partition] = longer;
+        _loaded = _loaded! with { Manifests = manifests };
+    }
+
+    internal ArchiveEntry? Find(int partition, int number) =>
+        partition < Manifests.Length ? Manifests[partition].Find(number) : null;
+
+    /// <summary>The object of a segment.</summary>
+    internal string ObjectName(ArchiveEntry entry) =>
+        ArchiveOwner.FolderOf(Topic, entry.Partition) + "/" + entry.ObjectName;
+
+    private async ValueTask<Loaded> LoadAsync(ArchiveOwner owner, CancellationToken cancel)
+    {
+        var manifests = new ArchiveManifest[owner.Partitions];
+        for (var number = 0; number < manifests.Length; number++)
+        {
+            manifests[number] = await ArchiveManifest.LoadAsync(
+                _store, owner, number, number < Known.Count ? Known[number] : null, cancel).ConfigureAwait(false);
+        }
+
+        return new Loaded(owner, manifests);
+    }
+
+    private sealed record Loaded(ArchiveOwner Owner, ArchiveManifest[] Manifests);
+}

@@ -1,0 +1,152 @@
+namespace Kappa.Log.Archives;
+
+/// <summary>
+/// What the archives of a topic have of one partition. Several are asked in turn: one that does not answer, or is
+/// damaged, costs nothing while another has the segment.
+/// </summary>
+internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archive> archives, SegmentCache cache)
+{
+    /// <summary>The number of the first archived segment with a record behind a place; null for none.</summary>
+    public int? NumberAfter(Place place) => Ask(
+        archive => archive.Manifests[partition.Number].After(place)?.Number);
+
+    /// <summary>The number of the archived segment with an offset; null for none.</summary>
+    public int? NumberOf(long offset) => Ask(
+        archive => archive.Manifests[partition.Number].FindOffset(offset)?.Number);
+
+    /// <summary>A segment out of the first archive that gives it, and the next one begun to be fetched.</summary>
+    /// <returns>Null where no archive has it.</returns>
+    /// <exception cref="KappaException">Archives have it, and none gives it; or they contradict each
+    /// other.</exception>
+    public SegmentCache.Lease? TryTake(int number)
+    {
+        KappaException? trouble = null;
+        ArchiveEntry? other = null;
+        foreach (var archive in archives)
+        {
+            try
+            {
+                if (Find(archive, number) is not { } entry)
+                {
+                    continue;
+                }
+
+                if (other is not null && other != entry)
+                {
+                    throw entry.Damage(
+                        archive.StoreName, archive.ObjectName(entry), "another archive of the topic has another");
+                }
+
+                other = entry;
+                var lease = cache.Take(archive, entry);
+                if (archive.Find(partition.Number, number + 1) is { } next && number + 1 < FirstOfLog)
+                {
+                    cache.Prefetch(archive, next);
+                }
+
+                return lease;
+            }
+            catch (KappaException failed)
+            {
+                trouble ??= failed;
+            }
+        }
+
+        return trouble is null ? null : throw trouble;
+    }
+
+    /// <summary>
+    /// A segment of the log that was read to its end is the one the archives have, as far as they are known.
+    /// </summary>
+    /// <exception cref="KappaException">They differ: both are named.</exception>
+    public void Compare(Segment segment, uint lastCrc)
+    {
+        foreach (var archive in archives)
+        {
+            if (archive.Find(partition.Number, segment.Header.Number) is { } entry)
+            {
+                Compare(archive, entry, segment, partition);
+                if (entry.Chain != lastCrc)
+                {
+                    throw Differs(archive, entry, segment, partition, "their batches differ");
+                }
+            }
+        }
+    }
+
+    public static void Compare(Archive archive, ArchiveEntry entry, Segment segment, Partition partition)
+    {
+        var header = segment.Header;
+        if (entry.SegmentId != header.SegmentId || entry.BaseOffset != header.BaseOffset
+            || entry.Length != segment.End)
+        {
+            throw Differs(archive, entry, segment, partition, "their ids, offsets or lengths differ");
+        }
+    }
+
+    /// <summary>The error for records that neither the log nor an archive has.</summary>
+    public static KappaException Gap(Partition partition, long? from, long to, string where) => new(
+        ErrorKind.NotFound,
+        $"Topic '{partition.Topic}', partition {partition.Number}: offsets "
+            + (from is { } first && first < to ? $"{first} to {to - 1}" : $"up to {to - 1}")
+            + $" are neither in the log, which begins with {to}, nor in {where}.",
+        "Attach an archive that has them ('kappa mirror'), or begin behind them.");
+
+    public string Where => string.Join(" or ", archives.Select(archive => $"the archive '{archive.StoreName}'"));
+
+    private int FirstOfLog => partition.Segments is { Length: > 0 } segments ? segments[0].Header.Number : int.MaxValue;
+
+    private static KappaException Differs(
+        Archive archive, ArchiveEntry entry, Segment segment, Partition partition, string what) => new(
+        ErrorKind.Corrupt,
+        $"'{segment.Path}' (topic '{partition.Topic}', partition {partition.Number}, offsets {entry.Range}) is not"
+            + $" what '{archive.ObjectName(entry)}' of the archive '{archive.StoreName}' is: {what}.",
+        "Run 'kappa verify' on the log and 'kappa verify --archive' on the archive to see which was changed.");
+
+    // Known without the store, or read now; what a mirror elsewhere added since may be missing, so it is read again.
+    private ArchiveEntry? Find(Archive archive, int number)
+    {
+        Load(archive, again: false);
+        if (archive.Find(partition.Number, number) is null && number < FirstOfLog)
+        {
+            Load(archive, again: true);
+        }
+
+        return archive.Find(partition.Number, number);
+    }
+
+    private int? Ask(Func<Archive, int?> ask)
+    {
+        KappaException? trouble = null;
+        int? least = null;
+        foreach (var archive in archives)
+        {
+            try
+            {
+                Load(archive, again: false);
+                if (partition.Number < archive.Manifests.Length && ask(archive) is { } number)
+                {
+                    least = Math.Min(least ?? number, number);
+                }
+            }
+            catch (KappaException failed)
+            {
+                trouble ??= failed;
+            }
+        }
+
+        return least ?? (trouble is null ? null : throw trouble);
+    }
+
+    private void Load(Archive archive, bool again)
+    {
+        try
+        {
+            archive.LoadAsync(again, cache.Stopping).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException closing)
+        {
+            throw SegmentCache.Closing(archive, closing);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace Kappa.Log.Archives;
+
+/// <summary>The archives attached to a log, by topic.</summary>
+internal sealed class LogArchives(SegmentCache cache)
+{
+    private readonly Lock _lock = new();
+    private volatile Dictionary<string, Archive[]> _byTopic = [];
+
+    public SegmentCache Cache { get; } = cache;
+
+    /// <summary>Readers of a topic get out of it what the log has no more.</summary>
+    public void Attach(Archive archive) => Change(
+        archive.Topic, there => there.Contains(archive) ? there : [.. there, archive]);
+
+    public void Detach(Archive archive) => Change(archive.Topic, there => [.. there.Where(one => one != archive)]);
+
+    /// <summary>What archives have of a partition; null where its topic has none.</summary>
+    public ArchivedPartition? Of(Partition partition) => _byTopic.TryGetValue(partition.Topic, out var archives)
+        ? new ArchivedPartition(partition, archives, Cache) : null;
+
+    /// <summary>Of each archive of a topic, how far it is known to reach in each partition.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> EndOffsets(string topic) =>
+        [.. _byTopic.GetValueOrDefault(topic, [])
+            .Select(archive => archive.Manifests.Select(manifest => manifest.EndOffset).ToArray())];
+
+    /// <summary>Has a topic any?</summary>
+    public bool Has(string topic) => _byTopic.ContainsKey(topic);
+
+    /// <summary>Do they have, as far as they are known, everything that the log has no more of a topic?</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="starts">For every partition the offset of the first record in the log.</param>
+    public bool HaveAllBefore(string topic, IReadOnlyList<long> starts) =>
+        _byTopic.GetValueOrDefault(topic, []) is { Length: > 0 } archives
+        && starts.Select((start, number) => start == 0 || Array.Exists(archives, archive =>
+            number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
+            && there.EndOffset >= start)).All(isThere => isThere);
+
+    private void Change(string topic, Func<Archive[], Archive[]> change)
+    {
+        lock (_lock)
+        {
+            var changed = change(_byTopic.GetValueOrDefault(topic, []));
+            var all = new Dictionary<string, Archive[]>(_byTopic);
+            if (changed.Length == 0)
+            {
+                all.Remove(topic);
+            }
+            else
+            {
+                all[topic] = changed;
+            }
+
+            _byTopic = all;
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using Kappa.Log.Archives;
+
+namespace Kappa.Log;
+
+/// <summary>
+/// Copies the sealed segments of a topic into an archive: the segment, then the manifest that names it, each read back.
+/// It may be stopped at any moment and goes on where the manifest ends. One mirror writes an archive; another is
+/// refused. Not for two callers at once.
+/// </summary>
+public sealed class Mirror
+{
+    private readonly EmbeddedLog _log;
+    private readonly Guid _id;
+    private readonly Action<IReadOnlyList<ArchiveHead>> _remember;
+    private bool _isClaimed;
+
+    /// <summary>A mirror. Nothing is read or written yet.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="archive">The archive of the topic.</param>
+    /// <param name="id">Its identity: the archive is this mirror's alone.</param>
+    /// <param name="remember">Keeps what was written, so that a store that shows less later is waited for.</param>
+    public Mirror(EmbeddedLog log, Archive archive, Guid id, Action<IReadOnlyList<ArchiveHead>> remember)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(archive);
+        _log = log;
+        Archive = archive;
+        _id = id;
+        _remember = remember;
+    }
+
+    /// <summary>Its archive.</summary>
+    public Archive Archive { get; }
+
+    /// <summary>How far it is, by what is known without asking the store.</summary>
+    public MirrorProgress Progress
+    {
+        get
+        {
+            var manifests = Archive.Manifests;
+            var waiting = _log.PartitionsOf(Archive.Topic).Sum(partition => _log.Sealed(partition)
+                .Count(segment => partition.Number >= manifests.Length
+                    || segment.Header.BaseOffset >= manifests[partition.Number].EndOffset));
+            return new MirrorProgress(
+                manifests.Sum(one => one.Entries.Length), manifests.Sum(one => one.Entries.Sum(entry => entry.Length)),
+                [.. manifests.Select(one => one.EndOffset)], waiting);
+        }
+    }
+
+    /// <summary>Takes the archive over from another mirror of the same log, which must be stopped for good.</summary>
+    /// <exception cref="KappaException">It is of another log.</exception>
+    public async ValueTask TakeOverAsync(CancellationToken cancel)
+    {
+        if (await Archive.ReadOwnerAsync(cancel) is { } there && there.Mirror != _id)
+        {
+            RefuseOther(there, mayTake: true);
+            await Archive.Store.WriteAsync(ArchiveOwner.ObjectName(Archive.Topic), Owner().ToBytes(), cancel);
+        }
+    }
+
+    /// <summary>Makes the archive this mirror's, once, and compares what both it and the log have.</summary>
+    /// <exception cref="KappaException">It is another mirror's, is damaged, or does not answer.</exception>
+    public async ValueTask ClaimAsync(CancellationToken cancel)
+    {
+        if (_isClaimed)
+        {
+            return;
+        }
+
+        await ClaimOnceAsync(cancel);
+        await Archive.LoadAsOwnerAsync(Owner(), cancel);
+        foreach (var partition in _log.PartitionsOf(Archive.Topic))
+        {
+            Compare(partition);
+        }
+
+        _isClaimed = true;
+    }
+
+    /// <summary>Copies every sealed segment that the archive does not have.</summary>
+    /// <returns>How many were copied.</returns>
+    /// <exception cref="KappaException">
+    /// The store does not answer for longer than patience (again later); the archive is another mirror's, is damaged,
+    /// or ends before the log begins (never by itself).
+    /// </exception>
+    public async ValueTask<int> CopyAsync(CancellationToken cancel)
+    {
+        await ClaimAsync(cancel);
+        var copied = 0;
+        foreach (var partition in _log.PartitionsOf(Archive.Topic))
+        {
+            while (Due(partition) is { } segment)
+            {
+                cancel.ThrowIfCancellationRequested();
+                await CopyAsync(partition, segment, cancel);
+                copied++;
+            }
+        }
+
+        return copied;
+    }
+
+    private async ValueTask CopyAsync(Partition partition, Segment segment, CancellationToken cancel)
+    {
+        var entry = SegmentDigest.Of(partition, segment, _log.Files, cancel);
+        await Archive.Store.WriteAsync(
+            Archive.ObjectName(entry), () => new FileBytes(_log.Files.Open(segment.Path, FileIntent.Read), segment.End),
+            entry, cancel);
+
+        // Looked at each time: a store that let two mirrors claim it lets only one of them go on.
+        await CheckOwnerAsync(cancel);
+        var longer = Archive.Manifests[partition.Number].With(entry);
+        var (name, bytes) = longer.Page;
+        await Archive.Store.WriteAsync(name, bytes, cancel);
+        Archive.Add(longer);
+        _remember([.. Archive.Manifests.Select(one => new ArchiveHead(one.Entries.Length, one.Head))]);
+    }
+
+    /// <summary>The next segment to be copied; null where there is none yet.</summary>
+    private Segment? Due(Partition partition)
+    {
+        var manifest = Archive.Manifests[partition.Number];
+        var all = _log.Sealed(partition);
+        if (all.Count == 0)
+        {
+            return null;
+        }
+
+        if (manifest.Entries.Length == 0)
+        {
+            return all[0];
+        }
+
+        var next = manifest.Entries[^1].Number + 1;
+        return next >= all[0].Header.Number
+            ? all.FirstOrDefault(segment => segment.Header.Number == next)
+            : throw new KappaException(
+                ErrorKind.Conflict,
+                $"The archive '{Archive.StoreName}' of topic '{Archive.Topic}', partition {partition.Number}, ends"
+                    + $" before offset {manifest.EndOffset}, and the log begins with {all[0].Header.BaseOffset}:"
+                    + $" offsets {manifest.EndOffset} to {all[0].Header.BaseOffset - 1} can be copied no more.",
+                "Mirror the topic to an empty place; keep this archive for what it has.");
+    }
+
+    /// <summary>What both have is the same, as far as headers and the chain's ends can tell.</summary>
+    private void Compare(Partition partition)
+    {
+        foreach (var segment in _log.Sealed(partition))
+        {
+            if (Archive.Find(partition.Number, segment.Header.Number) is { } entry)
+            {
+                ArchivedPartition.Compare(Archive, entry, segment, partition);
+            }
+        }
+    }
+
+    private ArchiveOwner Owner()
+    {
+        var topic = _log.PartitionsOf(Archive.Topic);
+        return new ArchiveOwner(_log.Id, Archive.Topic, topic[0].TopicId, topic.Length, _id);
+    }
+
+    private async ValueTask ClaimOnceAsync(CancellationToken cancel)
+    {
+        var own = Owner();
+        if (await Archive.ReadOwnerAsync(cancel) is null)
+        {
+            await Archive.Store.CreateAsync(ArchiveOwner.ObjectName(Archive.Topic), own.ToBytes(), cancel);
+        }
+
+        await CheckOwnerAsync(cancel);
+    }
+
+    // What was just created may not show at once: then it is asked again, with patience.
+    private async ValueTask CheckOwnerAsync(CancellationToken cancel)
+    {
+        var name = ArchiveOwner.ObjectName(Archive.Topic);
+        var there = await Archive.Store.TryAsync(
+            "be read", name, 0,
+            async limit => await Archive.ReadOwnerAsync(limit) ?? throw new KappaException(
+                ErrorKind.Unavailable, $"'{name}' of the archive '{Archive.StoreName}' is gone.",
+                "Look after the archive's store."),
+            cancel);
+        RefuseOther(there, mayTake: false);
+    }
+
+    private void RefuseOther(ArchiveOwner there, bool mayTake)
+    {
+        var own = Owner();
+        if (there == own || (mayTake && there with { Mirror = _id } == own))
+        {
+            return;
+        }
+
+        throw new KappaException(
+            ErrorKind.Conflict,
+            $"'{Archive.StoreName}' is the archive of topic '{Archive.Topic}' of "
+                + (there.Log == own.Log ? $"another mirror ({there.Mirror:N}) of this log"
+                    : $"another log ({there.Log})") + ": two mirrors never write one archive.",
+            there.Log == own.Log
+                ? "Mirror to another place; or, where that mirror is gone for good, take its archive over with"
+                    + " --take-over."
+                : "Mirror to another place.");
+    }
+}

@@ -1,0 +1,214 @@
+namespace Kappa.Log.Archives;
+
+/// <summary>
+/// Segments fetched from archives, as files of this machine while readers use them, and for a while after. Every one
+/// was compared with its manifest's hash before anybody sees it. Everything in the folder may go at any time the log is
+/// closed.
+/// </summary>
+internal sealed class SegmentCache(string folder, IFileSystem files, long bytesMax) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Store, string Name), Fetched> _fetched = [];
+    private readonly CancellationTokenSource _stop = new();
+    private long _uses;
+
+    /// <summary>Deletes what an earlier process left.</summary>
+    public void Clear()
+    {
+        foreach (var name in files.List(folder))
+        {
+            files.Delete(Path.Combine(folder, name));
+        }
+    }
+
+    /// <summary>Begins to fetch a segment, if it is not there, because it will be read soon.</summary>
+    public void Prefetch(Archive archive, ArchiveEntry entry)
+    {
+        lock (_lock)
+        {
+            Start(archive, entry, users: 0);
+        }
+    }
+
+    /// <summary>A segment's file; waits until it is fetched. To be given back.</summary>
+    /// <exception cref="KappaException">It is damaged, or the store does not answer for longer than
+    /// patience.</exception>
+    public Lease Take(Archive archive, ArchiveEntry entry)
+    {
+        Fetched fetched;
+        lock (_lock)
+        {
+            fetched = Start(archive, entry, users: 1);
+        }
+
+        try
+        {
+            // Readers do not wait for records here, but for a disk that is far away.
+            return new Lease(this, fetched, fetched.Segment.GetAwaiter().GetResult());
+        }
+        catch (OperationCanceledException closing)
+        {
+            Release(fetched);
+            throw Closing(archive, closing);
+        }
+        catch
+        {
+            Release(fetched);
+            throw;
+        }
+    }
+
+    /// <summary>Cancelled when nothing is fetched any more.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Ends what is being fetched: readers that wait are told. Nothing is fetched from now on.</summary>
+    public void Stop() => _stop.Cancel();
+
+    public void Dispose()
+    {
+        Stop();
+        lock (_lock)
+        {
+            foreach (var fetched in _fetched.Values.ToList())
+            {
+                Forget(fetched);
+            }
+        }
+    }
+
+    public static KappaException Closing(Archive archive, Exception closing) => new(
+        ErrorKind.Unavailable, $"The log is closing: nothing is read out of '{archive.StoreName}'.", "Open it again.",
+        closing);
+
+    private Fetched Start(Archive archive, ArchiveEntry entry, int users)
+    {
+        var key = (archive.StoreName, archive.ObjectName(entry));
+        if (!_fetched.TryGetValue(key, out var fetched))
+        {
+            fetched = new Fetched(key, archive.Store.PathOf(key.Item2), entry.Length);
+            _fetched.Add(key, fetched);
+            fetched.Segment = Task.Run(() => FetchAsync(archive, entry, fetched));
+        }
+
+        fetched.Users += users;
+        fetched.LastUse = ++_uses;
+        Evict();
+        return fetched;
+    }
+
+    private async Task<Segment> FetchAsync(Archive archive, ArchiveEntry entry, Fetched fetched)
+    {
+        var name = fetched.Key.Name;
+        if (fetched.StorePath is { } there)
+        {
+            // It lies on this machine: looked at as a whole once, and then read where it is.
+            await archive.Store.FetchAsync(name, entry, (_, _) => { }, _stop.Token);
+            return Open(there, archive, entry);
+        }
+
+        files.CreateFolder(folder);
+        fetched.OwnPath = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".segment");
+        using (var file = files.Open(fetched.OwnPath, FileIntent.Create))
+        {
+            await archive.Store.FetchAsync(name, entry, (bytes, at) => file.Write(bytes.Span, at), _stop.Token);
+        }
+
+        return Open(fetched.OwnPath, archive, entry);
+    }
+
+    private Segment Open(string path, Archive archive, ArchiveEntry entry)
+    {
+        using var file = files.Open(path, FileIntent.Read);
+        var bytes = new byte[SegmentHeader.Size];
+        var wrong = SegmentHeader.TryRead(bytes.AsSpan(0, file.Read(bytes, 0)), out var header);
+        var owner = archive.Owner!;
+        wrong ??= header.LogId != owner.Log.Value || header.TopicId != owner.TopicId
+            || header.Partition != entry.Partition || header.Number != entry.Number
+            || header.BaseOffset != entry.BaseOffset || header.SegmentId != entry.SegmentId
+            ? "its header is of another segment" : null;
+        return wrong is null
+            ? new Segment(path, header, entry.Length)
+            : throw entry.Damage(archive.StoreName, archive.ObjectName(entry), wrong);
+    }
+
+    private void Release(Fetched fetched)
+    {
+        lock (_lock)
+        {
+            fetched.Users--;
+            if (fetched.Segment is { IsFaulted: true } or { IsCanceled: true } && fetched.Users == 0)
+            {
+                Forget(fetched);
+            }
+
+            Evict();
+        }
+    }
+
+    // A failure is nobody's for ever: whoever asks next tries again.
+    private void Evict()
+    {
+        var held = _fetched.Values.Sum(one => one.OwnPath is null ? 0 : one.Length);
+        foreach (var idle in _fetched.Values
+            .Where(one => one.Users == 0 && one.Segment.IsCompleted).OrderBy(one => one.LastUse).ToList())
+        {
+            if (held > bytesMax || idle.Segment.IsFaulted || idle.Segment.IsCanceled)
+            {
+                held -= idle.OwnPath is null ? 0 : idle.Length;
+                Forget(idle);
+            }
+        }
+    }
+
+    private void Forget(Fetched fetched)
+    {
+        _fetched.Remove(fetched.Key);
+        _ = fetched.Segment.Exception;
+        try
+        {
+            if (fetched.OwnPath is { } path)
+            {
+                files.Delete(path);
+            }
+        }
+        catch (KappaException)
+        {
+            // It is used no more; the next opening of the log deletes it.
+        }
+    }
+
+    /// <summary>The use of a fetched segment.</summary>
+    public sealed class Lease(SegmentCache cache, Fetched fetched, Segment segment) : IDisposable
+    {
+        private Fetched? _held = fetched;
+
+        public Segment Segment { get; } = segment;
+
+        public void Dispose()
+        {
+            if (_held is { } held)
+            {
+                _held = null;
+                cache.Release(held);
+            }
+        }
+    }
+
+    /// <summary>A segment that is fetched or being fetched.</summary>
+    public sealed class Fetched((string Store, string Name) key, string? storePath, long length)
+    {
+        public (string Store, string Name) Key { get; } = key;
+
+        public string? StorePath { get; } = storePath;
+
+        public long Length { get; } = length;
+
+        public string? OwnPath { get; set; }
+
+        public Task<Segment> Segment { get; set; } = null!;
+
+        public int Users { get; set; }
+
+        public long LastUse { get; set; }
+    }
+}

@@ -1,0 +1,73 @@
+using Kappa.Log.Archives;
+
+namespace Kappa.Log;
+
+/// <content>Archives of topics: read in front of what the log has (docs/formats/archive.md).</content>
+public sealed partial class EmbeddedLog
+{
+    private readonly LogArchives _archives;
+
+    internal IFileSystem Files => _options.Files;
+
+    /// <summary>
+    /// From now on readers of the archive's topic get what the log has no more out of it: one sequence with the same
+    /// offsets and places. Nothing is read from its store before somebody needs it.
+    /// </summary>
+    public void Attach(Archive archive)
+    {
+        ArgumentNullException.ThrowIfNull(archive);
+        _ = _topics[archive.Topic];
+        _archives.Attach(archive);
+    }
+
+    /// <summary>Readers find no more in it.</summary>
+    public void Detach(Archive archive)
+    {
+        ArgumentNullException.ThrowIfNull(archive);
+        _archives.Detach(archive);
+    }
+
+    /// <summary>Ends what is being fetched from archives: who waits for it is told. Before the log is closed.</summary>
+    public void StopFetching() => _archives.Cache.Stop();
+
+    /// <summary>The first offset of each partition that the log itself still has.</summary>
+    public IReadOnlyList<long> BeginOffsets(string topic) =>
+        [.. _topics[topic].Partitions.Select(partition => partition.StartOffset)];
+
+    /// <summary>
+    /// Of each partition the offset up to which every archive of the topic has been read back and found equal: nothing
+    /// behind it may leave the log (rule L9). Null where the topic has no archive.
+    /// </summary>
+    public IReadOnlyList<long>? ArchiveEndsOf(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
+        ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
+        : null;
+
+    /// <summary>A topic begins where its readers can: archives count (rule L9).</summary>
+    private Topic WithArchives(Topic topic) =>
+        topic.Start > Place.Start && _archives.HaveAllBefore(topic.Name, topic.StartOffsets)
+            ? topic with { Start = Place.Start, StartOffsets = [.. topic.EndOffsets.Select(_ => 0L)] }
+            : topic;
+
+    internal Partition[] PartitionsOf(string topic) => _topics[topic].Partitions;
+
+    /// <summary>The segments of a partition to which nothing is added any more.</summary>
+    internal IReadOnlyList<Segment> Sealed(Partition partition)
+    {
+        var segments = partition.Segments;
+        var isComplete = _topics.All.FirstOrDefault(topic => topic.Id == partition.TopicId) is { IsComplete: true }
+            && segments.Length > 0 && segments[^1].End > SegmentHeader.Size;
+        return isComplete ? segments : segments[..Math.Max(0, segments.Length - 1)];
+    }
+
+    /// <summary>
+    /// Removes the sealed segments of a partition whose records all lie before an offset, as retention does (rule L9);
+    /// whether it may be done is the caller's to know.
+    /// </summary>
+    internal void RemoveBefore(string topic, int partition, long offset)
+    {
+        var segment = _topics[topic].Partitions[partition].SegmentOf(offset).Header;
+        RemoveAsync(
+            topic, _ => [new PartitionStart(partition, segment.Number, segment.BaseOffset, segment.PreviousStamp)],
+            CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+}
