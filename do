@@ -12,8 +12,17 @@ install_strace() { # It makes system calls fail in tests, which are skipped by n
   fi
 }
 
+install_s3rver() { # A server for tests of archives on S3, which are skipped by name without it.
+  if command -v npm >/dev/null && [ -z "${KAPPA_S3RVER:-}" ]; then
+    echo "installing s3rver: npm install"
+    (cd tests/Kappa.Connect.Tests && timeout 180 npm install --silent --no-audit --no-fund --no-package-lock) \
+      && export KAPPA_S3RVER="$PWD/tests/Kappa.Connect.Tests" || echo "s3rver could not be installed"
+  fi
+}
+
 run_tests() { # Each project leaves a .trx beside it; the closing line adds up their counters.
   install_strace
+  install_s3rver
   rm -rf tests/*/TestResults
   dotnet build Kappa.slnx -c Release
   local code=0 counters

@@ -158,8 +158,11 @@ public sealed class WebhookTests
             await AppendAsync(again, "c", 1);
             await UntilAsync(() => receiver.Taken.Count == 14);
 
-            var ids = Enumerable.Range(1, 9).Select(i => "events/0/" + i).ToList();
-            Assert.Equal([.. ids[..8], .. ids[3..]], receiver.Taken);
+            // The last one has another key: it may come before those that are repeated, but not before this start.
+            var ids = Enumerable.Range(1, 8).Select(i => "events/0/" + i).ToList();
+            var taken = receiver.Taken.ToList();
+            Assert.True(taken.IndexOf("events/0/9") >= 8);
+            Assert.Equal([.. ids, .. ids[3..]], taken.Where(id => id != "events/0/9"));
         }
         finally
         {

@@ -170,7 +170,7 @@ public sealed class VerifierTests
         TableCheck.Compare("a fresh run", served, fresh, findings);
 
         Assert.Equal(2, findings.Count(Fault.Differing));
-        Assert.EndsWith("differing 2", findings.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("differing 2", findings.Beyond, StringComparison.Ordinal);
     }
 
     /// <summary>Two producers of two keys each in two partitions; what was planted in the topic is judged.</summary>
