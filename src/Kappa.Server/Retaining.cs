@@ -24,10 +24,12 @@ internal sealed class Retaining(Platform platform)
     public IEnumerable<CatalogVersion> Readers(string topic) => platform.Journal.Catalog.Versions.Where(version =>
         version.Runs && version.Made.Topics.Contains(topic) && !version.Made.Upstreams.ContainsKey(topic));
 
-    /// <summary>What will go within a day, with what is needed now; null for nothing.</summary>
+    /// <summary>
+    /// What will be lost within a day, with what is needed now; null for nothing. What an archive has is not lost.
+    /// </summary>
     public RetentionStep? Soon(Topic topic)
     {
-        if (!topic.Settings.HasRetention)
+        if (!topic.Settings.HasRetention || platform.Embedded.ArchiveEndsOf(topic.Name) is not null)
         {
             return null;
         }

@@ -52,6 +52,29 @@ public sealed class StepReaderTests
     }
 
     [Fact]
+    public void Never_more_than_a_step_is_held_however_often_it_is_asked_to_read_ahead()
+    {
+        // A machine asks once for each source of a job: what is held must not grow with the steps.
+        var sequence = Sequence.Random(5, 5_000, 2, complete: true);
+        var listed = new Listed(sequence.Batches);
+        var reader = new StepReader(listed, Version, 50);
+        var largest = sequence.Batches.Max(batch => batch.Count);
+        var given = 0;
+        for (var place = Place.Start; reader.TryRead(place, null); place = reader.Place)
+        {
+            given += reader.Batches.Sum(batch => batch.Count);
+            for (var source = 0; source < 4; source++)
+            {
+                reader.Ahead?.Invoke(50);
+            }
+
+            Assert.True(listed.Read - given < 50 + largest, $"{listed.Read - given} records are held.");
+        }
+
+        Assert.Equal(sequence.Batches.Sum(batch => batch.Count), given);
+    }
+
+    [Fact]
     public void Nothing_is_read_ahead_at_the_end_of_the_log()
     {
         var sequence = Sequence.Random(5, 90, 2, complete: true);
@@ -66,6 +89,8 @@ public sealed class StepReaderTests
     {
         private int _next;
 
+        public int Read { get; private set; }
+
         public int DamagedAt { get; init; } = int.MaxValue;
 
         public Place CompleteTo => batches[^1].LastPlace;
@@ -78,6 +103,7 @@ public sealed class StepReaderTests
             }
 
             batch = _next < batches.Count ? batches[_next++] : null;
+            Read += batch?.Count ?? 0;
             return batch is not null;
         }
 

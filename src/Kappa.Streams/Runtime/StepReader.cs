@@ -14,6 +14,7 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
 {
     private readonly List<RecordBatch> _used = [];
     private readonly Queue<RecordBatch> _ahead = new();
+    private int _recordsAhead;
     private ExceptionDispatchInfo? _trouble;
     private Action<int>? _readAhead;
     private RecordBatch? _next;
@@ -94,13 +95,14 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     }
 
     /// <summary>
-    /// Reads about so many records of the steps behind this one, while a machine is busy with this one. What goes wrong
-    /// is thrown where it would have been without.
+    /// Reads about so many records of the step behind this one, and never more than a step, while a machine is busy with
+    /// this one. What goes wrong is thrown where it would have been without.
     /// </summary>
     private void ReadAhead(int records)
     {
         // What is derived is cut by what was read last: that cannot be read ahead.
-        for (var read = 0; read < records && _trouble is null && sequence is not UpstreamSequence;)
+        var most = (int)Math.Min(recordsMax, (long)_recordsAhead + records);
+        while (_recordsAhead < most && _trouble is null && sequence is not UpstreamSequence)
         {
             try
             {
@@ -110,7 +112,7 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
                 }
 
                 _ahead.Enqueue(batch);
-                read += batch.Count;
+                _recordsAhead += batch.Count;
             }
             catch (Exception trouble)
             {
@@ -123,6 +125,7 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     {
         if (_ahead.TryDequeue(out batch))
         {
+            _recordsAhead -= batch.Count;
             return true;
         }
 
