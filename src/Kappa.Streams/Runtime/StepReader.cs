@@ -95,8 +95,8 @@ internal sealed class StepReader(ISequence sequence, JobVersion version, int rec
     }
 
     /// <summary>
-    /// Reads about so many records of the step behind this one, and never more than a step, while a machine is busy with
-    /// this one. What goes wrong is thrown where it would have been without.
+    /// Reads about so many records of the step behind this one, and never more than a step, while a machine is busy
+    /// with this one. What goes wrong is thrown where it would have been without.
     /// </summary>
     private void ReadAhead(int records)
     {
