@@ -88,7 +88,9 @@ internal static partial class GoldenJobs
     public static readonly Job Unbounded = Job.Define("unbounded", flow =>
     {
         var days = Readings(flow)
-            .EventTime(reading => reading.At.AddHours(-(reading.Seq % 50)), Streams.Lateness.Unbounded)
+            .EventTime(
+                reading => reading.At.AddHours(-(reading.Seq % 50)), Streams.Lateness.Unbounded,
+                maxAhead: TimeSpan.FromDays(3650))
             .KeyBy(reading => reading.Device)
             .Window(Window.Calendar(CalendarUnit.Day, "Europe/Madrid"))
             .Aggregate(Visit.None, (visit, reading) => visit.Add(reading));

@@ -40,9 +40,12 @@ internal sealed class Sequence
     /// <param name="devices">How many devices there are.</param>
     /// <param name="batchMax">Most readings of a batch.</param>
     /// <param name="rows">Is there a topic "rows" as well, with the latest of some devices, and removals?</param>
+    /// <param name="paced">Does log time pass about as event time does? Else it nearly stands.</param>
     public static Sequence Random(
-        int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11, bool rows = false)
+        int seed, int records, int partitions, bool complete, int devices = 5, int batchMax = 11, bool rows = false,
+        bool paced = false)
     {
+        var pace = paced ? 3_000L : 1;
         var random = new Random(seed);
         var made = new Sequence();
         var logTime = Origin.AddDays(1).UtcTicks;
@@ -62,7 +65,7 @@ internal sealed class Sequence
         for (var at = 0; at < all.Count;)
         {
             var count = Math.Min(all.Count - at, random.Next(1, batchMax + 1));
-            logTime += random.Next(1, 10_000);
+            logTime += random.Next(1, 10_000) * pace;
             made.Add("readings", random.Next(partitions), logTime, all.GetRange(at, count));
             if (rows)
             {
@@ -73,7 +76,7 @@ internal sealed class Sequence
             if (random.Next(10) == 0)
             {
                 // Now and then it is quiet for a while.
-                logTime += random.Next(4) == 0 ? random.Next(1, 60_000) : 1;
+                logTime += random.Next(4) == 0 ? random.Next(1, 60_000) * pace : 1;
                 made.Clock(new ClockRecord(random.Next(9) == 0 ? ClockKind.Opened : ClockKind.Tick), logTime);
             }
         }

@@ -24,7 +24,6 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
     private readonly int[] _tables;
     private readonly StageStates<TKey, TState> _all;
     private readonly KeyedStates<TKey, TState> _states;
-    private readonly List<TKey> _dirty = [];
     private readonly TableChanges _removed = new();
     private readonly RowBuffer<TKey, TResult> _rows = new(windowed: false);
     private readonly bool _isResultAsked;
@@ -86,11 +85,6 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
         }
         else
         {
-            if (_tables.Length > 0 && (slot.Tag & KeyTag.Changed) == 0)
-            {
-                _dirty.Add(key);
-            }
-
             Keep(ref slot, exists, tag, key, state);
         }
 
@@ -115,17 +109,16 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
             return;
         }
 
-        foreach (var key in _dirty)
+        for (var i = 0; i < _states.Candidates; i++)
         {
-            // A changed state is in memory; one that was removed since has no changed slot.
-            ref var slot = ref _states.Find(KeyTag.Of(key), key);
-            if (slot.Tag != 0 && KeyedStates<TKey, TState>.TakeChange(ref slot))
+            ref var slot = ref _states.Candidate(i);
+            if (KeyedStates<TKey, TState>.TakeChange(ref slot))
             {
-                _rows.Put(into, _tables, key, _fold.Result(slot.State));
+                _rows.Put(into, _tables, slot.Key, _fold.Result(slot.State));
             }
         }
 
-        _dirty.Clear();
+        _states.ForgetChanges();
     }
 
     public void Save(StateWriter into) => _all.Save(_states, into);
@@ -137,10 +130,6 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
             var (key, state, isChanged) = _all.Load(from);
             var owner = (FoldStage<TKey, T, TState, TResult>)workers[_instance.Machine.ShardOf(key)];
             owner._states.Put(key, state, isChanged);
-            if (isChanged)
-            {
-                owner._dirty.Add(key);
-            }
         }
     }
 
@@ -149,6 +138,7 @@ internal sealed class FoldStage<TKey, T, TState, TResult> : IKeyedReceiver<TKey,
     {
         if (exists)
         {
+            _states.NoteChange(ref slot, key);
             slot.State = state;
             slot.Tag = tag;
         }

@@ -3,8 +3,7 @@ namespace Kappa.Streams.Runtime;
 /// <content>State beyond its bound goes to scratch files; no result depends on it (rule T8).</content>
 internal sealed partial class JobMachine
 {
-    private const int LoadedBetween = 1024;
-    private const long SmallShare = 1 << 20;
+    private const long LoadedMin = 64 << 10;
 
     private long _loaded;
     private IStageStates[][]? _states;
@@ -29,11 +28,14 @@ internal sealed partial class JobMachine
             .SelectMany(exchange => exchange.Instances[worker].Stages)
             .Select(stage => stage.States).ToArray())];
 
-    /// <summary>A key was loaded: now and then, what is too much is spilled on the way.</summary>
-    public void Loaded()
+    /// <summary>
+    /// A key of so many bytes was loaded: what is too much is spilled on the way, whenever a quarter of the bound came.
+    /// </summary>
+    public void Loaded(long bytes)
     {
-        if (Spill is not null && (++_loaded % LoadedBetween == 0 || Spill.Share() < SmallShare))
+        if (Spill is not null && (_loaded += bytes) >= Math.Max(LoadedMin, Spill.Share() / 4))
         {
+            _loaded = 0;
             Bound(records: 1);
         }
     }

@@ -14,6 +14,7 @@ internal sealed partial class KeyedStates<TKey, TState>
     {
         _owner = owner;
         Number = number;
+        _isMany = !owner.HasRows;
     }
 
     /// <summary>Which of its stage's tables it is.</summary>

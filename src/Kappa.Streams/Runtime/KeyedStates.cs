@@ -73,6 +73,11 @@ internal sealed partial class KeyedStates<TKey, TState>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Take(ref Slot slot, uint tag, TKey key, TState state)
     {
+        if (!_isMany && (tag & Changed) != 0)
+        {
+            Note(key);
+        }
+
         slot.Tag = tag;
         slot.Key = key;
         slot.State = state;
@@ -121,7 +126,11 @@ internal sealed partial class KeyedStates<TKey, TState>
         ref var slot = ref Find(tag, key);
         if (slot.Tag == 0)
         {
-            Take(ref slot, tag, key, state);
+            Take(ref slot, isChanged ? tag : tag & ~Changed, key, state);
+        }
+        else if (isChanged)
+        {
+            NoteChange(ref slot, key);
         }
 
         slot.State = state;
@@ -160,6 +169,7 @@ internal sealed partial class KeyedStates<TKey, TState>
         Array.Clear(_slots);
         _owner.Keys -= Count;
         Count = 0;
+        ForgetChanges();
         ForgetCold();
     }
 

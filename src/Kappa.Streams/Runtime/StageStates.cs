@@ -73,6 +73,9 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     /// <summary>Are changes marked until rows are written?</summary>
     public bool HasRows { get; }
 
+    /// <summary>Its tables in which keys changed since rows were last written, if <see cref="HasRows"/>.</summary>
+    public HashSet<KeyedStates<TKey, TState>> Changing { get; } = [];
+
     /// <summary>Must a state stay in memory? Default: no.</summary>
     public Predicate<TState> IsHeld { get; init; } = _ => false;
 
@@ -253,9 +256,10 @@ internal sealed class StageStates<TKey, TState> : IStageStates
     /// <summary>Reads one entry of what <see cref="Save"/> wrote behind its count.</summary>
     public (TKey Key, TState State, bool IsChanged) Load(StateReader from)
     {
+        var before = from.Position;
         var isChanged = from.ReadByte() == 1;
         var entry = (StateCodec<TKey>.Read(from), _code.Read(from), isChanged);
-        _instance.Machine.Loaded();
+        _instance.Machine.Loaded(from.Position - before);
         return entry;
     }
 

@@ -23,6 +23,9 @@ internal sealed class StateReader
 
     public bool AtEnd => _at == _bytes.Length && (_file is null || _next == _end);
 
+    /// <summary>How many bytes were taken so far, counted from anywhere.</summary>
+    public long Position => _next - (_bytes.Length - _at);
+
     public byte ReadByte() => Take(1)[0];
 
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));

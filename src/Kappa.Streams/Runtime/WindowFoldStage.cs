@@ -17,6 +17,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
     private readonly SegmentInstance _instance;
     private readonly WindowOutlet<TKey, T, TState, TResult> _outlet;
     private readonly SortedDictionary<WindowBounds, Slice> _open = new(EndOrder.Instance);
+    private readonly Dictionary<KeyedStates<TKey, TState>, WindowBounds> _boundsOf = [];
     private readonly List<WindowBounds> _windows = [];
     private readonly List<WindowBounds> _late = [];
     private readonly List<Made> _made = [];
@@ -123,14 +124,13 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         // Where a state is cold, only its key and place are in memory until its turn.
         var located = new List<Located<TKey, TState>>();
         closing.ForEach(slice => slice.States.Locate(located));
-        var boundsOf = closing.ToDictionary(slice => slice.States, slice => slice.Bounds);
         located.Sort((left, right) => Moment.Compare(left.Bytes, right.Bytes) is var order and not 0
             ? order
-            : boundsOf[left.Table].Start.CompareTo(boundsOf[right.Table].Start));
+            : _boundsOf[left.Table].Start.CompareTo(_boundsOf[right.Table].Start));
         foreach (var (_, table, place) in located)
         {
             var (key, state) = table.At(place);
-            _outlet.Close(firing, key, boundsOf[table], state);
+            _outlet.Close(firing, key, _boundsOf[table], state);
         }
 
         closing.ForEach(Release);
@@ -144,15 +144,19 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
             return;
         }
 
-        foreach (var slice in _open.Values)
+        foreach (var states in _all.Changing)
         {
-            foreach (ref var slot in slice.States.Slots)
+            var bounds = _boundsOf[states];
+            for (var i = 0; i < states.Candidates; i++)
             {
+                ref var slot = ref states.Candidate(i);
                 if (KeyedStates<TKey, TState>.TakeChange(ref slot))
                 {
-                    _outlet.Show(into, slot.Key, slice.Bounds, slot.State);
+                    _outlet.Show(into, slot.Key, bounds, slot.State);
                 }
             }
+
+            states.ForgetChanges();
         }
     }
 
@@ -237,6 +241,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
         {
             slice = new Slice(bounds, _spare.Count > 0 ? _spare.Pop() : _all.Make());
             _open.Add(bounds, slice);
+            _boundsOf.Add(slice.States, bounds);
             NextDue = Math.Min(NextDue, bounds.End + _closesAfter);
         }
 
@@ -246,6 +251,7 @@ internal sealed partial class WindowFoldStage<TKey, T, TState, TResult> : IKeyed
     /// <summary>A closed window's memory serves the next one: fresh memory is slow.</summary>
     private void Release(Slice slice)
     {
+        _boundsOf.Remove(slice.States);
         if (_spare.Count < SparesMax)
         {
             slice.States.Clear();

@@ -123,17 +123,44 @@ public sealed class KeyedStatesTests
         Assert.Contains("is not what was written there", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void To_write_a_few_rows_only_the_changed_keys_are_looked_at()
+    {
+        using var world = new World(new Scratch().Space(long.MaxValue), hasRows: true);
+        var (quiet, table) = (world.All.Make(), world.All.Make());
+        for (var key = 0; key < 10_000; key++)
+        {
+            quiet.Put(new Dull(key), "quiet", isChanged: true);
+            table.Put(new Dull(key), "old", isChanged: true);
+        }
+
+        Assert.Equal(10_000, Changed(quiet).Count);
+        Assert.Equal(10_000, Changed(table).Count);
+        for (var again = 0; again < 1_000; again++)
+        {
+            table.Put(new Dull(again % 3), "new", isChanged: true);
+        }
+
+        table.Remove(new Dull(1));
+        Assert.Same(table, Assert.Single(world.All.Changing));
+        Assert.Equal(3, table.Candidates);
+        Assert.Equal([new Dull(0), new Dull(2)], Changed(table).Order());
+        Assert.Empty(world.All.Changing);
+    }
+
     private static List<Dull> Changed(KeyedStates<Dull, string> table)
     {
         var changed = new List<Dull>();
-        foreach (ref var slot in table.Slots)
+        for (var i = 0; i < table.Candidates; i++)
         {
-            if (slot.Tag != 0 && KeyedStates<Dull, string>.TakeChange(ref slot))
+            ref var slot = ref table.Candidate(i);
+            if (KeyedStates<Dull, string>.TakeChange(ref slot))
             {
                 changed.Add(slot.Key);
             }
         }
 
+        table.ForgetChanges();
         return changed;
     }
 

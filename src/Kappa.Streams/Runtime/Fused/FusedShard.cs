@@ -180,12 +180,14 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
                 return false;
             }
 
+            table.NoteChange(ref slot, key);
             slot.State = made;
             slot.Tag = tag;
         }
         else
         {
             _fold.Invoke(ref slot.State, ref value);
+            table.NoteChange(ref slot, key);
             slot.Tag = tag;
         }
 
@@ -244,6 +246,7 @@ internal sealed class FusedShard<TKey, TValue, TState, TFold>
                 }
                 else
                 {
+                    table.NoteChange(ref slot, item.Key);
                     slot.State = state;
                     slot.Tag = item.Tag;
                 }
