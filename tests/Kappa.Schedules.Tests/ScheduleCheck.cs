@@ -73,10 +73,13 @@ internal sealed class ScheduleCheck(ScheduleOptions options, Action<string> say,
                 share, share.Job.Build().Topics.Contains("rows") ? withRows.Value : plain.Value, seed));
     }
 
-    /// <summary>In every fourth the log's clock nearly stands: nothing becomes quiet, much is open.</summary>
+    /// <summary>
+    /// In every fourth the log's clock nearly stands: nothing becomes quiet, much is open. Not in long ones, where keys
+    /// would hold so much that spilling one takes longer than all else.
+    /// </summary>
     private Sequence SequenceOf(int seed, bool rows) => Sequence.Random(
         seed, options.Records, partitions: 1 + (seed % 3), complete: seed % 2 == 0, devices: 5 + (seed % 3),
-        rows: rows, paced: seed % 4 != 1);
+        rows: rows, paced: seed % 4 != 1 || options.Records > 100_000);
 
     /// <summary>The first row that differs, or what stopped the schedule; null for none.</summary>
     private string? Difference(MemoryTables expected, Job job, Sequence sequence, Schedule schedule)
