@@ -36,19 +36,24 @@ run_tests() { # Each project leaves a .trx beside it; the closing line adds up t
   [ "$(sum passed)" -gt 0 ] && [ "$(sum failed)" = 0 ] && return "$code" || return 1
 }
 
+run() { # A build prints nothing, and the first one takes a while.
+  echo "building $1 …" >&2
+  exec dotnet run -c Release --project "$@"
+}
+
 verb="${1:-}"; shift || true
 case "$verb" in
-  demo) exec dotnet run -c Release --project samples/ConnectedCar/Demo -- "$@" ;;
+  demo) run samples/ConnectedCar/Demo -- "$@" ;;
   test) run_tests ;;
   check) dotnet restore Kappa.slnx && dotnet format Kappa.slnx --no-restore --verify-no-changes && run_tests ;;
-  serve) exec dotnet run -c Release --project src/Kappa.Cli -- serve "$@" ;;
+  serve) run src/Kappa.Cli -- serve "$@" ;;
   bench) # Its peer DuckDB comes from npm; without npm it runs alone.
     if command -v npm >/dev/null; then (cd bench/peers && npm install --silent --no-audit --no-fund); fi
-    exec dotnet run -c Release --project bench/Kappa.Benchmarks -- "$@" ;;
-  torture) exec dotnet run -c Release --project tests/Kappa.Torture.Tests -- "$@" ;;
+    run bench/Kappa.Benchmarks -- "$@" ;;
+  torture) run tests/Kappa.Torture.Tests -- "$@" ;;
   crashstates|corrupt|planted|freeze)
-    exec dotnet run -c Release --project tests/Kappa.Crash.Tests -- "$verb" "$@" ;;
-  schedules) exec dotnet run -c Release --project tests/Kappa.Schedules.Tests -- "$@" ;;
-  sim) exec dotnet run -c Release --project tests/Kappa.Simulation.Tests -- "$@" ;;
+    run tests/Kappa.Crash.Tests -- "$verb" "$@" ;;
+  schedules) run tests/Kappa.Schedules.Tests -- "$@" ;;
+  sim) run tests/Kappa.Simulation.Tests -- "$@" ;;
   *) echo "usage: ./do demo | test | check | serve | torture | crashstates | corrupt | planted | schedules | sim | bench [arguments]" >&2; exit 2 ;;
 esac
