@@ -39,7 +39,7 @@ internal static class VerifyCommand
 
             await session.Terminal.Out.WriteLineAsync(
                 $"{TextTable.Text(seen.Records)} records in {TextTable.Text(seen.Segments)} segments: "
-                + (seen.Findings.Count == 0 ? "whole" : $"{seen.Findings.Count} damages"));
+                + (seen.Findings.Count == 0 ? "whole" : $"{seen.Findings.Count} damaged place(s)"));
             if (seen.Findings.Count > 0)
             {
                 await session.Terminal.ErrorAsync(
@@ -78,7 +78,7 @@ internal static class VerifyCommand
 
             await terminal.Out.WriteLineAsync(
                 $"{topic}: {TextTable.Text(bytes)} bytes in {TextTable.Text(segments)} segments: "
-                + (findings.Count == 0 ? "whole" : $"{findings.Count} damages"));
+                + (findings.Count == 0 ? "whole" : $"{findings.Count} damaged place(s)"));
         }
 
         if (!isWhole)
