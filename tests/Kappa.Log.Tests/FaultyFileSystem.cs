@@ -2,8 +2,8 @@ namespace Kappa.Log.Tests;
 
 /// <summary>
 /// A disk in memory that fails on demand and loses power. Contents and names are durable only when synced; of the rest
-/// a crash keeps any sectors, any length and any names, in any order. A failed sync marks what it should have kept clean, as Linux does.
-/// Bytes are replaced, never changed, so that a copy of the whole disk costs nothing.
+/// a crash keeps any sectors, any length and any names, in any order. A failed sync marks what it should have kept
+/// clean, as Linux does. Bytes are replaced, never changed, so that a copy of the whole disk costs nothing.
 /// </summary>
 internal sealed class FaultyFileSystem : IFileSystem
 {
