@@ -29,6 +29,8 @@ internal sealed record CrashOptions(string Verb, int Count, int Seed, string? Na
                 return new CrashOptions("planted", 0, 1, name);
             case ["freeze", var folder]:
                 return new CrashOptions("freeze", 0, 1, folder);
+            case ["handles", var folder]:
+                return new CrashOptions("handles", 0, 1, folder);
             case ["write", var folder, var requests]
                 when int.TryParse(requests, NumberStyles.None, CultureInfo.InvariantCulture, out var times):
                 return new CrashOptions("write", times, 1, folder);

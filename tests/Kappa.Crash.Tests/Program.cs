@@ -38,6 +38,8 @@ internal static class Program
                 return 0;
             case "write":
                 return await WriterProcess.RunAsync(options.Name!, options.Count);
+            case "handles":
+                return await HandlesProcess.RunAsync(options.Name!);
             case "planted":
                 return await PlantedAsync(options.Name);
             default:
