@@ -12,11 +12,15 @@ namespace Kappa.Client;
 /// <param name="Failing">Those of them that failed at least once.</param>
 /// <param name="Delivered">Since the server started.</param>
 /// <param name="GivenUp">Since the server started.</param>
-/// <param name="Error">What the last failed attempt came to, while a record fails; else null.</param>
+/// <param name="Error">
+/// What the last failed attempt came to, while a record fails, or why it has ended; else null.
+/// </param>
 /// <param name="DeadTopic">The topic of the records given up; made with the first of them.</param>
+/// <param name="Ended">Its topic was deleted: nothing is posted any more before it is added again.</param>
 public sealed record SubscriptionView(
     string Name, string Topic, string Url, IReadOnlyList<string> Headers, double? GiveUpAfterSeconds, string? Job,
-    string Place, int Waiting, int Failing, long Delivered, long GivenUp, string? Error, string DeadTopic);
+    string Place, int Waiting, int Failing, long Delivered, long GivenUp, string? Error, string DeadTopic,
+    bool Ended);
 
 /// <summary>Asks for a subscription, or for a change of one.</summary>
 /// <param name="Topic">A topic; not one of a single version.</param>

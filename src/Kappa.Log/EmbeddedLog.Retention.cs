@@ -3,6 +3,13 @@ namespace Kappa.Log;
 /// <content>What is kept (rule L9).</content>
 public sealed partial class EmbeddedLog
 {
+    private readonly RetentionClock _ages;
+
+    /// <summary>
+    /// The log time by which ages are judged: behind <see cref="LogTime"/> while a leap of the clock is not believed.
+    /// </summary>
+    public long AgesAt => _ages.Now(_clock.Now);
+
     /// <summary>The log time that would be given now, in ticks.</summary>
     public long LogTime => _clock.Now;
 
@@ -29,8 +36,16 @@ public sealed partial class EmbeddedLog
     /// <exception cref="KappaException">
     /// There is no such topic, or the disk did not keep the new start: then nothing has moved.
     /// </exception>
-    public ValueTask<RetentionStep> RetainAsync(string topic, Place needed, CancellationToken cancel) =>
-        RemoveAsync(topic, found => StartsOf(found, needed, default), cancel);
+    public async ValueTask<RetentionStep> RetainAsync(string topic, Place needed, CancellationToken cancel)
+    {
+        var step = await RemoveAsync(topic, found => StartsOf(found, needed, default), cancel);
+        if (_topics[topic].Settings.RetainFor is not null)
+        {
+            _ages.Note(isClosing: false);
+        }
+
+        return step;
+    }
 
     private async ValueTask<RetentionStep> RemoveAsync(
         string topic, Func<LogTopic, IReadOnlyList<PartitionStart>> startsOf, CancellationToken cancel)
@@ -90,7 +105,7 @@ public sealed partial class EmbeddedLog
     }
 
     private IReadOnlyList<PartitionStart> StartsOf(LogTopic topic, Place needed, TimeSpan ahead) => new Retention(
-        topic, _clock.Now + ahead.Ticks, needed,
+        topic, _ages.Now(_clock.Now) + ahead.Ticks, needed,
         ArchiveEndsOf(topic.Name) is { } ends ? partition => ends[partition] : null).Starts();
 
     private static RetentionStep Step(LogTopic topic, IReadOnlyList<PartitionStart> starts)

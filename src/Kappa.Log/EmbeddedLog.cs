@@ -29,6 +29,7 @@ public sealed partial class EmbeddedLog : ILog
             options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
         _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
+        _ages = new RetentionClock(options, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
         _committer = new Committer(options, _clock, found.Producers, topics[Names.Clock], ClockWritten, NoteEnds);
     }
@@ -148,6 +149,12 @@ public sealed partial class EmbeddedLog : ILog
             _archives.Cache.Dispose();
             _committer.Stop();
             NoteEnds();
+            if (_topics.All.Any(topic => topic.Settings.RetainFor is not null))
+            {
+                _ = _ages.Now(_clock.Now);
+                _ages.Note(isClosing: true);
+            }
+
             foreach (var partition in Partitions)
             {
                 partition.Close();

@@ -28,8 +28,6 @@ public static class LogRepair
     /// <summary>The folder in the log's own where copies and the account of every repair are kept.</summary>
     public const string FolderName = "repaired";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Says what a repair would do; changes nothing.</summary>
     /// <param name="folder">The folder of a closed log.</param>
     /// <param name="files">The disk.</param>
@@ -134,15 +132,9 @@ public static class LogRepair
     }
 
     private static void Account(IFileSystem files, string kept, RepairPlan plan, TimeProvider time) =>
-        AtomicFile.Write(files, Path.Combine(kept, "repair.json"), JsonSerializer.SerializeToUtf8Bytes(
-            new
-            {
-                at = time.GetUtcNow(),
-                by = Environment.UserName,
-                findings = plan.Seen.Findings,
-                steps = plan.Steps,
-            },
-            Indented));
+        AtomicFile.Write(files, Path.Combine(kept, RepairAccount.FileName), JsonSerializer.SerializeToUtf8Bytes(
+            new RepairAccount(time.GetUtcNow(), Environment.UserName, plan.Seen.Findings, plan.Steps),
+            RepairAccount.Json));
 
     private static long LastStampIn(string path, IFileSystem files)
     {
@@ -180,8 +172,7 @@ public static class LogRepair
         foreach (var found in plan.Seen.Findings.Where(found => found.Topic is not null))
         {
             var id = manifest.Topics.First(topic => topic.Name == found.Topic).Id;
-            var left = files.List(Manifest.PartitionFolder(folder, id, found.Partition))
-                .Count(name => name.EndsWith(".segment", StringComparison.Ordinal));
+            var left = LastSegment(folder, files, manifest, id, found.Partition);
             ends.Remove((id, found.Partition));
             if (left > 0)
             {
@@ -193,5 +184,28 @@ public static class LogRepair
         DurableEnds.Write(
             files, folder, manifest.Id, Math.Max(lastStamp, noted.LastStamp),
             [.. ends.Select(end => (end.Key.Item1, end.Key.Item2, end.Value))]);
+    }
+
+    /// <summary>
+    /// The number of the last segment that is left; 0 for none. A partition whose start has moved (rule L9) must have
+    /// one: where all of them went it gets an empty one, which begins where the manifest says.
+    /// </summary>
+    private static int LastSegment(string folder, IFileSystem files, Manifest manifest, int topicId, int partition)
+    {
+        var home = Manifest.PartitionFolder(folder, topicId, partition);
+        var start = manifest.StartOf(topicId, partition);
+        var last = files.List(home).Select(Segment.NumberOf).DefaultIfEmpty().Max();
+        if (last >= start.Segment || start.Segment == 1)
+        {
+            return last;
+        }
+
+        var header = new byte[SegmentHeader.Size];
+        new SegmentHeader(
+            manifest.Id.Value, topicId, partition, start.Segment, start.Offset, Guid.NewGuid(), 0, start.Stamp)
+            .Write(header);
+        files.CreateFolder(home);
+        AtomicFile.Write(files, Path.Combine(home, Segment.NameOf(start.Segment)), header);
+        return start.Segment;
     }
 }

@@ -236,7 +236,7 @@ internal sealed class PartitionTail
         _known is { IsStopped: true } known && known.Segment == last.Header.Number;
 
     private KappaException? DamageBehind(IFile file, Segment last, long durableTo) =>
-        _isNoteUnreadable || TailEvidence.IsAcknowledged(file, last, _validEnd, LastStamp, durableTo)
+        _isNoteUnreadable || TailEvidence.IsAcknowledged(file, last, _validEnd, _endOffset, LastStamp, durableTo)
             ? DamageIn(Path.GetFileName(last.Path), _validEnd, _torn ?? "the batch is damaged")
             : null;
 

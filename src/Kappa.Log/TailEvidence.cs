@@ -9,6 +9,8 @@ namespace Kappa.Log;
 /// </summary>
 internal static class TailEvidence
 {
+    private const int SectorBytes = 512;
+
     /// <summary>Is there anything in the file that looks like a batch?</summary>
     public static bool HasMagic(IFile file)
     {
@@ -41,9 +43,11 @@ internal static class TailEvidence
     /// <param name="file">The file.</param>
     /// <param name="segment">Its segment.</param>
     /// <param name="breakAt">Where the valid bytes end.</param>
+    /// <param name="endOffset">The offset expected there.</param>
     /// <param name="lastStamp">The stamp of the last valid batch.</param>
     /// <param name="durableTo">The highest stamp that was durable in the whole log.</param>
-    public static bool IsAcknowledged(IFile file, Segment segment, long breakAt, long lastStamp, long durableTo)
+    public static bool IsAcknowledged(
+        IFile file, Segment segment, long breakAt, long endOffset, long lastStamp, long durableTo)
     {
         var bytes = ReadFrom(file, breakAt);
         foreach (var header in WholeBatches(bytes, segment))
@@ -54,14 +58,38 @@ internal static class TailEvidence
             }
         }
 
-        // The broken batch's own stamp, when it can still be read, is one that the log knows to be durable.
-        if (bytes.Length < 48)
+        return ReadStamp(bytes, breakAt, endOffset) is { } stamp && stamp > lastStamp && stamp <= durableTo;
+    }
+
+    /// <summary>
+    /// The broken batch's own stamp, when it can still be read; null: a loss of power may have taken half of it.
+    /// </summary>
+    private static long? ReadStamp(ReadOnlySpan<byte> bytes, long breakAt, long endOffset)
+    {
+        const int OffsetAt = 32;
+        const int StampAt = 40;
+        const int GroupStartAt = 48;
+        if (bytes.Length < GroupStartAt + sizeof(long))
         {
-            return false;
+            return null;
         }
 
-        var stamp = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40));
-        return stamp > lastStamp && stamp <= durableTo;
+        // Power goes sector by sector. A stamp that lies in two of them is whole only where both are: else zeros and
+        // the higher bytes of a stamp that was never durable make one that was. The batch's mark and offset lie in the
+        // first sector, where its group began in the second; one damage does not take both marks.
+        var inSector = (breakAt + StampAt) % SectorBytes;
+        if (inSector > SectorBytes - sizeof(long))
+        {
+            var groupStart = BinaryPrimitives.ReadInt64LittleEndian(bytes[GroupStartAt..]);
+            var isFirstThere = BinaryPrimitives.ReadUInt32LittleEndian(bytes) == BatchHeader.Magic
+                || BinaryPrimitives.ReadInt64LittleEndian(bytes[OffsetAt..]) == endOffset;
+            if (groupStart < SegmentHeader.Size || groupStart > breakAt || !isFirstThere)
+            {
+                return null;
+            }
+        }
+
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes[StampAt..]);
     }
 
     private static IEnumerable<BatchHeader> WholeBatches(byte[] bytes, Segment segment)

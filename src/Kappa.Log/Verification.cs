@@ -114,7 +114,14 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
             expected++;
         }
 
-        if (known is { } durable && next < durable.Offset)
+        if (names.Count == 0 && start.Segment > 1)
+        {
+            // Retention never takes a partition's last record, so there was a file (rule L9).
+            _findings.Add(new Finding(
+                Path.Combine(home, Segment.NameOf(start.Segment)), topic.Name, number, next, 0,
+                "the partition's files are missing"));
+        }
+        else if (known is { } durable && next < durable.Offset)
         {
             _findings.Add(new Finding(
                 Path.Combine(home, Segment.NameOf(durable.Segment)), topic.Name, number, next, 0,

@@ -146,7 +146,8 @@ public sealed class DataFolder : IDisposable
         var content = AtomicFile.Read(files, Path.Combine(root, "kappa.json"));
         if (content is null)
         {
-            if (files.Exists(Path.Combine(root, Restore.Unfinished)))
+            if (files.Exists(Path.Combine(root, Restore.Unfinished))
+                || files.Exists(Path.Combine(root, Restore.Unfinished + ".new")))
             {
                 throw new KappaException(
                     ErrorKind.Invalid, $"A restore into '{root}' was not finished.",

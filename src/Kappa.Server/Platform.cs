@@ -172,6 +172,7 @@ public sealed class Platform : IAsyncDisposable
         _closing.Push(Mirrors.DisposeAsync);
         Journal = await Journal.OpenAsync(Log, cancel);
         Closing(Journal);
+        await Repairs.NoteAsync(Folder.Log, Options.Files, Journal, cancel);
         Store = new SqliteStore(Folder.Tables, Options.Files, new SqliteStoreOptions { Time = Options.Time });
         _closing.Push(Store.DisposeAsync);
         Fingerprints = new FingerprintStore(Folder);

@@ -15,7 +15,7 @@ internal sealed class Retaining(Platform platform)
         var versions = Readers(topic)
             .Select(version => platform.Versions.ProgressOf(version.Version)?.ReplaysFrom ?? Place.Start);
         var subscriptions = platform.Webhooks.All
-            .Where(one => one.Subscription.Topic == topic).Select(one => one.State.After);
+            .Where(one => one.Subscription.Topic == topic && !one.Subscription.Ended).Select(one => one.State.After);
         return versions.Concat(subscriptions)
             .Append(Place.EndOf(platform.Embedded.CompleteTo)).Min();
     }

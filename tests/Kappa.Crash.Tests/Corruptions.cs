@@ -11,6 +11,12 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
     private const int PerFolder = 500;
     private const int ToldMax = 20;
 
+    private readonly Lock _lock = new();
+    private int _begun;
+
+    /// <summary>How many folders are damaged at once. Each is decided by its seed all the same.</summary>
+    public int Threads { get; init; } = 1;
+
     public int Count { get; private set; }
 
     public int Silent { get; private set; }
@@ -22,23 +28,31 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
 
     public string LastLine => FormattableString.Invariant($"corruptions {Count} silent {Silent}");
 
+    private bool IsOver => Count >= count || (plant != Plant.None && Silent > 0);
+
     public async Task RunAsync()
     {
         var watch = Stopwatch.StartNew();
         var told = 10L;
-        for (var life = seed; Count < count && !IsFound; life++)
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(async () =>
         {
-            await FolderAsync(life);
-            if (watch.Elapsed.TotalSeconds > told)
+            while (!IsOver)
             {
-                told += 10;
-                say(FormattableString.Invariant(
-                    $"{Count} corruptions, {Count / watch.Elapsed.TotalSeconds:0} a second, {Harmless} harmless"));
+                await FolderAsync(seed + Interlocked.Increment(ref _begun) - 1);
+                lock (_lock)
+                {
+                    if (watch.Elapsed.TotalSeconds > told)
+                    {
+                        told = (long)watch.Elapsed.TotalSeconds + 10;
+                        say(FormattableString.Invariant($"{Count} corruptions, ")
+                            + FormattableString.Invariant($"{Count / watch.Elapsed.TotalSeconds:0} a second, ")
+                            + FormattableString.Invariant($"{GC.GetTotalMemory(false) >> 20} MiB, ")
+                            + FormattableString.Invariant($"{Harmless} harmless"));
+                    }
+                }
             }
-        }
+        })));
     }
-
-    private bool IsFound => plant != Plant.None && Silent > 0;
 
     private async Task FolderAsync(int life)
     {
@@ -55,7 +69,7 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
         }
 
         var injury = new Injury(disk.Files(), older, new Random(life));
-        for (var i = 0; i < PerFolder && Count < count && !IsFound; i++)
+        for (var i = 0; i < PerFolder && TryBegin(); i++)
         {
             var (what, changes) = injury.Next();
             var damaged = disk.Copy();
@@ -64,7 +78,6 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
                 damaged.Put(path, bytes);
             }
 
-            Count++;
             if (await TryAsync(damaged, time, whole, topics, changes.Keys) is { } silent)
             {
                 Tell(life, $"{what}: {silent}");
@@ -73,7 +86,7 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
     }
 
     private async Task<string?> TryAsync(
-        CrashDisk damaged, ManualTime time, Contents whole, string topics, ICollection<string> paths)
+        FaultyFileSystem damaged, ManualTime time, Contents whole, string topics, ICollection<string> paths)
     {
         var unopened = damaged.Copy();
         var (found, foundTopics, errors) = await ReadAsync(damaged, time, plant);
@@ -86,7 +99,11 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
         {
             if (topics == foundTopics && found!.BeginsWith(whole.Without("_kappa.clock")))
             {
-                Harmless++;
+                lock (_lock)
+                {
+                    Harmless++;
+                }
+
                 return null;
             }
 
@@ -108,7 +125,7 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
         return await VerifyAsync(unopened, paths);
     }
 
-    private async Task<string?> VerifyAsync(CrashDisk damaged, ICollection<string> paths)
+    private async Task<string?> VerifyAsync(FaultyFileSystem damaged, ICollection<string> paths)
     {
         try
         {
@@ -132,7 +149,7 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
             : message.Contains(Path.GetFileName(path), StringComparison.Ordinal));
 
     private static async Task<(Contents? Found, string Topics, List<KappaException> Errors)> ReadAsync(
-        CrashDisk disk, ManualTime time, Plant plant)
+        FaultyFileSystem disk, ManualTime time, Plant plant)
     {
         var errors = new List<KappaException>();
         try
@@ -152,13 +169,30 @@ internal sealed class Corruptions(int count, int seed, Plant plant, Action<strin
         }
     }
 
+    private bool TryBegin()
+    {
+        lock (_lock)
+        {
+            if (IsOver)
+            {
+                return false;
+            }
+
+            Count++;
+            return true;
+        }
+    }
+
     private void Tell(int life, string what)
     {
-        var sentence = FormattableString.Invariant($"seed {life}: {what}");
-        First ??= sentence;
-        if (Silent++ < ToldMax)
+        lock (_lock)
         {
-            say(sentence);
+            var sentence = FormattableString.Invariant($"seed {life}: {what}");
+            First ??= sentence;
+            if (Silent++ < ToldMax)
+            {
+                say(sentence);
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ internal static class Fixture
         var time = new ManualTime();
         Directory.CreateDirectory(Path.Combine(folder, Whole));
         await File.WriteAllTextAsync(
-            Path.Combine(folder, Whole, "kappa.json"), "{\"format\":1,\"madeBy\":\"Kappa 0.1.0\"}");
+            Path.Combine(folder, Whole, "kappa.json"), "{\"format\":2,\"madeBy\":\"Kappa 0.1.0\"}");
         var options = new LogOptions { Folder = log, Time = time, SegmentBytesMax = 64 << 10 };
         var ledger = new Ledger();
         await using (var open = await EmbeddedLog.OpenAsync(options, CancellationToken.None))
@@ -34,6 +34,7 @@ internal static class Fixture
             }
 
             await open.ChangeAsync(new CompleteTopic("ended"), CancellationToken.None);
+            await FillSettingsAsync(open, ledger, time);
         }
 
         File.Delete(Path.Combine(log, "lock"));
@@ -44,6 +45,31 @@ internal static class Fixture
         var bytes = await File.ReadAllBytesAsync(path);
         bytes[bytes.Length / 2] ^= 0x40;
         await File.WriteAllBytesAsync(path, bytes);
+    }
+
+    /// <summary>What came with format 2: compressed, removed and erased records.</summary>
+    private static async Task FillSettingsAsync(EmbeddedLog open, Ledger ledger, ManualTime time)
+    {
+        await open.ChangeAsync(
+            new CreateTopic("packed", 1, new TopicSettings { Compression = Compression.Brotli }), CancellationToken.None);
+        await open.ChangeAsync(
+            new CreateTopic(
+                "short", 1, new TopicSettings { RetainFor = TimeSpan.FromMinutes(2), LoseHistory = true }),
+            CancellationToken.None);
+        await open.ChangeAsync(new CreateTopic("erased"), CancellationToken.None);
+        for (var i = 0; i < 6; i++)
+        {
+            await open.AppendAsync(ledger.Send("packed", ["a", "b"], 2_000).Request, CancellationToken.None);
+            await open.AppendAsync(ledger.Send("erased", ["a", "b"], 20).Request, CancellationToken.None);
+            await open.AppendAsync(
+                ledger.Send("short", ["a", null], 20, "till", i + 1).Request, CancellationToken.None);
+            await open.SealAsync("short", CancellationToken.None);
+            time.Advance(TimeSpan.FromSeconds(50));
+        }
+
+        await open.SealAsync("erased", CancellationToken.None);
+        await open.EraseAsync("erased", (in record) => record.Key.SequenceEqual("a"u8), false, CancellationToken.None);
+        await open.RetainAsync("short", Place.EndOf(open.CompleteTo), CancellationToken.None);
     }
 
     /// <summary>

@@ -68,7 +68,25 @@ public sealed class FixtureTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_frozen() => Assert.NotEmpty(Frozen);
+    public void A_folder_of_every_format_is_frozen() =>
+        Assert.Equal(["folder-1", "folder-2"], ((IEnumerable<object[]>)Frozen).Select(row => row[0]).Order());
+
+    [Fact]
+    public async Task Folder_of_format_2_keeps_its_settings_and_where_it_begins_L9_L10()
+    {
+        var log = CopyOf("folder-2", Fixture.Whole);
+        await using var open = await EmbeddedLog.OpenAsync(new LogOptions { Folder = log }, CancellationToken.None);
+
+        var topics = open.Topics.ToDictionary(topic => topic.Name);
+        Assert.Equal(Compression.Brotli, topics["packed"].Settings.Compression);
+        Assert.Equal(TimeSpan.FromMinutes(2), topics["short"].Settings.RetainFor);
+        Assert.True(topics["short"].StartOffsets[0] > 0);
+        Assert.Equal(12, topics["short"].EndOffsets[0]);
+
+        var erased = (await Contents.ReadAsync(open)).Partitions[("erased", 0)];
+        Assert.Equal(12, erased.Count);
+        Assert.All(erased, record => Assert.Equal(record.Key == "b", record.Value.Length > 0));
+    }
 
     private static string Root()
     {

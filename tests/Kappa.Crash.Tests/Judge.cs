@@ -11,40 +11,46 @@ internal sealed class Judge(Ledger ledger, Plant plant)
     private readonly ManualTime _time = new();
 
     /// <summary>Judges one state, in which it also writes. Null: all is well.</summary>
-    public async Task<string?> TryAsync(Image image, CrashDisk disk, Random random)
+    public async Task<Wrong?> TryAsync(Image image, FaultyFileSystem disk, Random random)
     {
-        _time.SetWall(image.Wall + TimeSpan.FromSeconds(random.Next(-3_600, 7_200)));
         try
         {
-            await using var log = await OpenAsync(disk);
-            var found = await Contents.ReadAsync(log);
-            var wrong = found.Wrong ?? Compare(found, image, image.Sent) ?? Shorter(log, found, image);
+            return await FindAsync(image, disk, random) is { } what ? new Wrong(what, IsRefused: false) : null;
+        }
+        catch (KappaException trouble)
+        {
+            // A loss of power leaves torn tails and no damage: what is refused as damaged is refused wrongly.
+            return new Wrong($"{trouble.Kind}: {trouble.Message}", trouble.Kind == ErrorKind.Corrupt);
+        }
+    }
+
+    private async Task<string?> FindAsync(Image image, FaultyFileSystem disk, Random random)
+    {
+        _time.SetWall(image.Wall + TimeSpan.FromSeconds(random.Next(-3_600, 7_200)));
+        await using var log = await OpenAsync(disk);
+        var found = await Contents.ReadAsync(log);
+        var wrong = found.Wrong ?? Compare(found, image, image.Sent) ?? Shorter(log, found, image);
+        if (wrong is not null)
+        {
+            return wrong;
+        }
+
+        if (random.Next(3) == 0)
+        {
+            // Nothing was written since: whoever has read must find the same again, whatever power takes.
+            wrong = await AgainAsync(disk.Crash(random), found, "after a second power loss")
+                ?? await AgainAsync(disk.CrashKeepingAll(), found, "after a second recovery");
             if (wrong is not null)
             {
                 return wrong;
             }
-
-            if (random.Next(3) == 0)
-            {
-                // Nothing was written since: whoever has read must find the same again, whatever power takes.
-                wrong = await AgainAsync(disk.Crash(random), found, "after a second power loss")
-                    ?? await AgainAsync(disk.CrashKeepingAll(), found, "after a second recovery");
-                if (wrong is not null)
-                {
-                    return wrong;
-                }
-            }
-
-            return (random.Next(16) == 0 ? await SecondWriterAsync(disk) : null)
-                ?? await GoOnAsync(log, found, image);
         }
-        catch (KappaException trouble)
-        {
-            return $"{trouble.Kind}: {trouble.Message}";
-        }
+
+        return (random.Next(16) == 0 ? await SecondWriterAsync(disk) : null)
+            ?? await GoOnAsync(log, found, image);
     }
 
-    private async Task<EmbeddedLog> OpenAsync(CrashDisk disk)
+    private async Task<EmbeddedLog> OpenAsync(FaultyFileSystem disk)
     {
         plant.BeforeOpening(disk);
         var options = Workload.OptionsFor(disk, _time, plant);
@@ -53,7 +59,7 @@ internal sealed class Judge(Ledger ledger, Plant plant)
         return log;
     }
 
-    private async Task<string?> SecondWriterAsync(CrashDisk disk)
+    private async Task<string?> SecondWriterAsync(FaultyFileSystem disk)
     {
         try
         {
@@ -67,7 +73,7 @@ internal sealed class Judge(Ledger ledger, Plant plant)
         }
     }
 
-    private async Task<string?> AgainAsync(CrashDisk disk, Contents before, string when)
+    private async Task<string?> AgainAsync(FaultyFileSystem disk, Contents before, string when)
     {
         await using var log = await OpenAsync(disk);
         var again = await Contents.ReadAsync(log);
@@ -115,7 +121,7 @@ internal sealed class Judge(Ledger ledger, Plant plant)
                     continue;
                 }
 
-                if (known.Id >= sentMax || Wrong(ledger[known.Id], known.Index, topic, record) is not null)
+                if (known.Id >= sentMax || Difference(ledger[known.Id], known.Index, topic, record) is not null)
                 {
                     return $"'{topic}' {partition} has at offset {record.Offset} other bytes than were sent";
                 }
@@ -144,7 +150,7 @@ internal sealed class Judge(Ledger ledger, Plant plant)
 
     private static bool Platforms(string topic) => topic.StartsWith('_');
 
-    private static string? Wrong(Sent sent, int index, string topic, in Stored record)
+    private static string? Difference(Sent sent, int index, string topic, in Stored record)
     {
         var request = sent.Request;
         if (index >= request.Records.Count || request.Topic != topic)
@@ -305,3 +311,6 @@ internal sealed class Judge(Ledger ledger, Plant plant)
         return null;
     }
 }
+
+/// <summary>What is wrong in a state; refused: the log said it was damaged.</summary>
+internal sealed record Wrong(string What, bool IsRefused);

@@ -113,5 +113,5 @@ internal sealed record Sent(int Id, AppendRequest Request)
 
 /// <summary>The disk and the knowledge of the world at one moment.</summary>
 internal sealed record Image(
-    CrashDisk Disk, int Acks, int Sent, IReadOnlyDictionary<(string, int), long> SeenEnds, long SeenTo,
-    DateTimeOffset Wall, string At);
+    FaultyFileSystem Disk, int Acks, int Sent, IReadOnlyDictionary<(string, int), long> SeenEnds, long SeenTo,
+    DateTimeOffset Wall, string Step, string At);

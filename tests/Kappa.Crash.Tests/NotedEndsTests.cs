@@ -55,9 +55,9 @@ public sealed class NotedEndsTests
     private static async Task AppendAsync(EmbeddedLog log) => await log.AppendAsync(
         new AppendRequest("orders", [NewRecord.Of(null, "1.0."u8.ToArray())]), CancellationToken.None);
 
-    private async Task<CrashDisk> WrittenAsync()
+    private async Task<FaultyFileSystem> WrittenAsync()
     {
-        var disk = new CrashDisk();
+        var disk = new FaultyFileSystem();
         await using var log = await OpenAsync(disk);
         await log.ChangeAsync(new CreateTopic("orders"), CancellationToken.None);
         for (var i = 0; i < 3; i++)
@@ -68,6 +68,6 @@ public sealed class NotedEndsTests
         return disk;
     }
 
-    private async Task<EmbeddedLog> OpenAsync(CrashDisk disk) => await EmbeddedLog.OpenAsync(
+    private async Task<EmbeddedLog> OpenAsync(FaultyFileSystem disk) => await EmbeddedLog.OpenAsync(
         Workload.OptionsFor(disk, _time, Plant.None), CancellationToken.None);
 }

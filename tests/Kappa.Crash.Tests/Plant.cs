@@ -27,7 +27,7 @@ internal class Plant
     public virtual LogOptions Options(LogOptions options) => options;
 
     /// <summary>What the mistaken log does to the disk before anything else when it opens.</summary>
-    public virtual void BeforeOpening(CrashDisk disk)
+    public virtual void BeforeOpening(FaultyFileSystem disk)
     {
     }
 
@@ -40,6 +40,6 @@ internal class Plant
     public virtual AppendRequest Taken(AppendRequest request) => request;
 
     /// <summary>Where readers of the mistaken log are told that a partition ends.</summary>
-    public virtual long EndOf(EmbeddedLog log, CrashDisk disk, string topic, int partition) =>
+    public virtual long EndOf(EmbeddedLog log, FaultyFileSystem disk, string topic, int partition) =>
         log.Topics.First(one => one.Name == topic).EndOffsets[partition];
 }

@@ -111,7 +111,7 @@ internal static class Plants
 
     private sealed class PublishedTooSoon : Plant
     {
-        public override long EndOf(EmbeddedLog log, CrashDisk disk, string topic, int partition)
+        public override long EndOf(EmbeddedLog log, FaultyFileSystem disk, string topic, int partition)
         {
             var id = Manifest.Read(disk, Workload.Folder)!.Topics.First(one => one.Name == topic).Id;
             var folder = Manifest.PartitionFolder(Workload.Folder, id, partition);
@@ -139,7 +139,7 @@ internal static class Plants
 
     private sealed class CutInTheMiddle : Plant
     {
-        public override void BeforeOpening(CrashDisk disk)
+        public override void BeforeOpening(FaultyFileSystem disk)
         {
             foreach (var (path, bytes) in disk.Files())
             {
@@ -167,7 +167,7 @@ internal static class Plants
 
     private sealed class NewestStampRemoved : Plant
     {
-        public override void BeforeOpening(CrashDisk disk)
+        public override void BeforeOpening(FaultyFileSystem disk)
         {
             disk.Put(Path.Combine(Workload.Folder, DurableEnds.FileName), null);
             disk.Put(Path.Combine(Manifest.PartitionFolder(Workload.Folder, 1, 0), Segment.NameOf(1)), null);

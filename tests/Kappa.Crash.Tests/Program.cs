@@ -15,13 +15,20 @@ internal static class Program
         {
             case "crashstates":
                 Console.WriteLine(FormattableString.Invariant($"seed {options.Seed}"));
-                var states = new CrashStates(options.Count, options.Seed, Plant.None, Console.WriteLine);
+                var states = new CrashStates(options.Count, options.Seed, Plant.None, Console.WriteLine)
+                {
+                    Step = options.Step,
+                    Threads = options.Threads,
+                };
                 await states.RunAsync();
                 Console.WriteLine(states.LastLine);
                 return states.Lost == 0 ? 0 : 1;
             case "corrupt":
                 Console.WriteLine(FormattableString.Invariant($"seed {options.Seed}"));
-                var corruptions = new Corruptions(options.Count, options.Seed, Plant.None, Console.WriteLine);
+                var corruptions = new Corruptions(options.Count, options.Seed, Plant.None, Console.WriteLine)
+                {
+                    Threads = options.Threads,
+                };
                 await corruptions.RunAsync();
                 Console.WriteLine(FormattableString.Invariant($"harmless {corruptions.Harmless}: read as they were"));
                 Console.WriteLine(corruptions.LastLine);
@@ -31,6 +38,8 @@ internal static class Program
                 return 0;
             case "write":
                 return await WriterProcess.RunAsync(options.Name!, options.Count);
+            case "handles":
+                return await HandlesProcess.RunAsync(options.Name!);
             case "planted":
                 return await PlantedAsync(options.Name);
             default:

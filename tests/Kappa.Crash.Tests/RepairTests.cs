@@ -65,7 +65,7 @@ public sealed class RepairTests
         Assert.Equal(damaged.Values, disk.Files().Values);
     }
 
-    private static async Task<Contents> ContentsAsync(CrashDisk disk, ManualTime time)
+    private static async Task<Contents> ContentsAsync(FaultyFileSystem disk, ManualTime time)
     {
         await using var log = await EmbeddedLog.OpenAsync(
             Workload.OptionsFor(disk, time, Plant.None), CancellationToken.None);
@@ -74,7 +74,7 @@ public sealed class RepairTests
         return contents;
     }
 
-    private static async Task GoesOnAsync(CrashDisk disk, ManualTime time, Contents after, long lastStamp)
+    private static async Task GoesOnAsync(FaultyFileSystem disk, ManualTime time, Contents after, long lastStamp)
     {
         await using var log = await EmbeddedLog.OpenAsync(
             Workload.OptionsFor(disk, time, Plant.None), CancellationToken.None);

@@ -16,7 +16,7 @@ internal sealed class Workload : IDisposable
     private readonly Dictionary<string, Sent> _open = new(StringComparer.Ordinal);
     private readonly int _bigBytes;
     private readonly List<string> _violations = [];
-    private CrashDisk _disk = new();
+    private FaultyFileSystem _disk = new();
     private EmbeddedLog? _log;
     private IReadOnlyDictionary<(string, int), long> _seenEnds = new Dictionary<(string, int), long>();
     private long _seenTo;
@@ -50,9 +50,9 @@ internal sealed class Workload : IDisposable
         });
 
     /// <summary>Lives it to its end; closes the log.</summary>
-    public async Task<CrashDisk> RunAsync()
+    public async Task<FaultyFileSystem> RunAsync()
     {
-        _disk.Before = Before;
+        _disk.Fault = Before;
         await StepAsync("open", OpenAsync);
         for (var i = 0; i < Steps && _log is not null; i++)
         {
@@ -146,7 +146,7 @@ internal sealed class Workload : IDisposable
         }
 
         Images.Add(new Image(
-            _disk.Copy(), Ledger.Acks, Ledger.Count, _seenEnds, _seenTo, _time.GetUtcNow(), at));
+            _disk.Copy(), Ledger.Acks, Ledger.Count, _seenEnds, _seenTo, _time.GetUtcNow(), _step, at));
     }
 
     private async Task OpenAsync()
@@ -304,10 +304,10 @@ internal sealed class Workload : IDisposable
     private async Task LosePowerAsync()
     {
         var after = _disk.Crash(_random);
-        _disk.Before = null;
+        _disk.Fault = null;
         await CloseAsync();
         _disk = after;
-        _disk.Before = Before;
+        _disk.Fault = Before;
         await OpenAsync();
     }
 

@@ -35,6 +35,7 @@ public sealed class DiskTests
             var random = new Random(seed);
             var disk = new FaultyFileSystem();
             disk.CreateFolder("/a");
+            disk.SyncFolder("/");
             AtomicFile.Write(disk, "/a/x", "old"u8);
             var left = random.Next(5);
             FaultyFileSystem? crashed = null;

@@ -74,6 +74,60 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task A_subscription_ends_with_its_topic_and_begins_again_only_when_it_is_added_again_E3()
+    {
+        using var receiver = Receiver.Open();
+        var folder = RunningServer.TempFolder();
+        try
+        {
+            await using (var running = await RunningServer.StartAsync(folder, push: Fast))
+            {
+                await Loops.AppendAsync(running, "{\"Name\":\"x\",\"Amount\":1}\n");
+                await running.Client.PutSubscriptionAsync("hook", new SubscriptionRequest("events", receiver.Url));
+                await AppendAsync(running, "a", 1);
+                await UntilAsync(() => receiver.Taken.Count == 1);
+                var before = await running.Client.SubscriptionAsync("hook");
+                Assert.False(before.Ended);
+                var refused = await Assert.ThrowsAsync<RequestFailedException>(
+                    () => running.Client.DeleteTopicAsync("events"));
+                Assert.Contains("subscriptions end", refused.Next, StringComparison.Ordinal);
+
+                var said = await running.Client.DeleteTopicAsync("events", "events");
+                Assert.Contains("subscription 'hook'", said.Text, StringComparison.Ordinal);
+                await IsEndedAsync(running);
+                Assert.Contains(
+                    "hook has ended: Its topic 'events' was deleted.",
+                    (await Commands.RunAsync(running, ["subscriptions"])).Out, StringComparison.Ordinal);
+
+                // Nothing holds a topic of that name back, and what it gets is not posted.
+                await Loops.AppendAsync(running, "{\"Name\":\"x\",\"Amount\":1}\n");
+                await running.Client.DeleteTopicAsync("events");
+            }
+
+            await using var again = await RunningServer.StartAsync(folder, push: Fast);
+            await IsEndedAsync(again);
+            await Loops.AppendAsync(again, "{\"Name\":\"b\",\"Amount\":1}\n");
+            await IsEndedAsync(again);
+            var made = await again.Client.PutSubscriptionAsync("hook", new SubscriptionRequest("events", receiver.Url));
+            Assert.False(made.Ended);
+            await AppendAsync(again, "c", 1);
+            await UntilAsync(() => receiver.Taken.Count == 2);
+            Assert.Equal(["a", "c"], receiver.All.Select(one => one.Key));
+        }
+        finally
+        {
+            RunningServer.Delete(folder);
+        }
+    }
+
+    private static async Task IsEndedAsync(RunningServer running)
+    {
+        var ended = await running.Client.SubscriptionAsync("hook");
+        Assert.True(ended is { Ended: true, Failing: 0, Waiting: 0 });
+        Assert.Contains("'events' was deleted", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_receiver_that_is_away_or_silent_gets_everything_when_it_is_back_E3()
     {
         using var receiver = Receiver.Open();

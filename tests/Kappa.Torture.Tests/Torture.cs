@@ -10,6 +10,7 @@ internal sealed class Torture : IDisposable
 {
     private const int FirstLines = 20_000;
     private const int OutputLines = 20;
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(30);
     private readonly TortureOptions _options;
     private readonly Action<string> _say;
     private readonly Supervisor _server;
@@ -62,7 +63,16 @@ internal sealed class Torture : IDisposable
         var rounds = new Rounds(
             _options.Kills, new Random(_options.Seed), _server, _loop, _check, Moments, _producers);
         var killing = rounds.RunAsync();
-        await await Task.WhenAny([killing, .. reading, .. sending]);
+        var working = Task.WhenAny([killing, .. reading, .. sending]);
+        while (await Task.WhenAny(working, Task.Delay(ProgressEvery)) != working)
+        {
+            _say(FormattableString.Invariant($"{Moments.Hits} of {_options.Kills} kills, {_check.Answers} answers, ")
+                + FormattableString.Invariant($"{_producers.Sum(producer => producer.AcknowledgedRecords)} acked, ")
+                + FormattableString.Invariant($"{GC.GetTotalMemory(false) >> 20} MiB, ")
+                + FormattableString.Invariant($"{watch.Elapsed.TotalSeconds:0} s; {Findings}"));
+        }
+
+        await await working;
         await killing;
         _say(FormattableString.Invariant(
             $"kills: {Moments} ({rounds.AfterAnswer} behind the answer); {_check.Answers} answers judged; ")

@@ -92,7 +92,7 @@ internal static class SubscriptionsCommand
         foreach (var one in subscriptions)
         {
             table.Add(one.Name, one.Topic, one.Url, one.Job ?? "", one.Waiting, one.Failing, one.Place);
-            notes += one.Error is null ? "" : $"{one.Name} fails: {one.Error}\n";
+            notes += one.Error is null ? "" : $"{one.Name} {(one.Ended ? "has ended" : "fails")}: {one.Error}\n";
             notes += one.GivenUp == 0 ? "" : $"{one.Name} gave up {one.GivenUp}: 'kappa read {one.DeadTopic}'\n";
         }
 

@@ -131,7 +131,7 @@ internal sealed class BackupFolder
         }
     }
 
-    /// <summary>Deletes every file in a folder and below, but one.</summary>
+    /// <summary>Deletes every file in a folder and below, but some; durably.</summary>
     public static void DeleteFiles(IFileSystem files, string folder, params string[] except)
     {
         foreach (var name in files.List(folder).Where(name => !except.Contains(name)))
@@ -146,6 +146,8 @@ internal sealed class BackupFolder
                 DeleteFiles(files, path);
             }
         }
+
+        files.SyncFolder(folder);
     }
 
     private static bool IsFile(IFileSystem files, string path)

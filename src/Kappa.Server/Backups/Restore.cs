@@ -207,7 +207,10 @@ public sealed class Restore
     {
         try
         {
+            // Each durable before the next: no loss of power may leave a data folder without its files, nor files
+            // without the note that says what they are.
             _files.Delete(Path.Combine(_into, "kappa.json"));
+            _files.SyncFolder(_into);
             BackupFolder.DeleteFiles(_files, _into, "lock", Unfinished);
             _files.Delete(Path.Combine(_into, Unfinished));
             _files.SyncFolder(_into);

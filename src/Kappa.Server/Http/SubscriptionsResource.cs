@@ -70,6 +70,6 @@ internal static class SubscriptionsResource
             subscription.Name, subscription.Topic, subscription.Url,
             [.. subscription.Headers.Keys.Order(StringComparer.Ordinal)], subscription.GiveUpAfterSeconds,
             subscription.Job, state.After.ToString(), state.Waiting, state.Failing, state.Delivered, state.GivenUp,
-            state.Error, subscription.DeadTopic);
+            state.Error, subscription.DeadTopic, subscription.Ended);
     }
 }

@@ -94,21 +94,22 @@ internal static class TopicsResource
             async cancel =>
             {
                 readers = [.. platform.Retaining.Readers(topic).Select(version => version.Version.ToString()),
-                    .. platform.Webhooks.All.Where(one => one.Subscription.Topic == topic)
+                    .. platform.Webhooks.All.Where(one => one.Subscription.Topic == topic && !one.Subscription.Ended)
                         .Select(one => $"subscription '{one.Subscription.Name}'")];
                 if (readers.Count > 0 && force.Length == 0)
                 {
                     throw new KappaException(
                         ErrorKind.Conflict, $"Topic '{topic}' is read by {string.Join(", ", readers)}.",
-                        $"Drop these first; or delete it all the same with --force {topic} (force={topic}): they"
-                            + " fail.");
+                        $"Drop these first; or delete it all the same with --force {topic} (force={topic}): "
+                            + "versions fail then, and subscriptions end.");
                 }
 
                 await platform.Log.ChangeAsync(new DeleteTopic(found.Name), cancel);
+                await platform.Webhooks.EndAsync(topic);
             },
             context.RequestAborted);
         var text = $"Topic '{topic}' is deleted with {found.Records} records."
-            + (readers.Count == 0 ? "" : $" These read it and fail: {string.Join(", ", readers)}.");
+            + (readers.Count == 0 ? "" : $" These read it, and fail or have ended: {string.Join(", ", readers)}.");
         return Body.Answer(new LoopAnswer(text, [], null));
     }
 

@@ -32,6 +32,10 @@ internal sealed record Subscription(
     [JsonIgnore]
     public IReadOnlySet<string>? SaidBy { get; init; }
 
+    /// <summary>Its topic was deleted: nothing is posted any more, also of a later topic of that name.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ended { get; init; }
+
     /// <summary>Where records go that could not be delivered in time.</summary>
     [JsonIgnore]
     public string DeadTopic => Name + ".undelivered";
@@ -42,7 +46,8 @@ internal sealed record Subscription(
 
     /// <summary>Is it posted the same way?</summary>
     public bool IsSame(Subscription other) =>
-        (Topic, Url, GiveUpAfterSeconds, Job) == (other.Topic, other.Url, other.GiveUpAfterSeconds, other.Job)
+        (Topic, Url, GiveUpAfterSeconds, Job, Ended)
+            == (other.Topic, other.Url, other.GiveUpAfterSeconds, other.Job, other.Ended)
         && Headers.Count == other.Headers.Count && !Headers.Except(other.Headers).Any()
         && (SaidBy is null ? other.SaidBy is null : other.SaidBy is { } versions && SaidBy.SetEquals(versions));
 

@@ -43,6 +43,13 @@ internal sealed class Webhooks : IAsyncDisposable
         ILog log, Journal journal, DataFolder folder, PlatformOptions options, CancellationToken cancel)
     {
         var webhooks = new Webhooks(log, journal, folder, options);
+        foreach (var topic in webhooks._asked.Values.Select(one => one.Topic).Except(log.Topics.Select(one => one.Name))
+            .ToList())
+        {
+            // A crash came between the end of the topic and theirs.
+            await webhooks.EndAsync(topic);
+        }
+
         await webhooks.ReconcileAsync(cancel);
         webhooks._following = webhooks.FollowAsync();
         return webhooks;
@@ -67,7 +74,7 @@ internal sealed class Webhooks : IAsyncDisposable
             }
 
             await StopAsync(subscription.Name);
-            if (after is not null || !_asked.ContainsKey(subscription.Name))
+            if (after is not null || !_asked.TryGetValue(subscription.Name, out var before) || before.Ended)
             {
                 // The position first: a crash in between leaves a position that nobody looks at.
                 _files.WritePosition(subscription.Name, PushPosition.At(after ?? await EndAsync()));
@@ -104,6 +111,37 @@ internal sealed class Webhooks : IAsyncDisposable
         finally
         {
             await ReconcileAloneAsync(cancel);
+            _turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// A topic was deleted: its subscriptions end for good. They are listed and say so until they are removed or added
+    /// again.
+    /// </summary>
+    public async Task EndAsync(string topic)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            foreach (var one in _asked.Values.Where(one => one.Topic == topic && !one.Ended).ToList())
+            {
+                await StopAsync(one.Name);
+                var ended = _asked[one.Name] = one with { Ended = true };
+                try
+                {
+                    _files.Write(ended);
+                }
+                catch (KappaException trouble)
+                {
+                    // It has ended all the same; the next start finds no topic, and tries to write it again.
+                    _options.Report($"The end of subscription '{one.Name}' could not be written: {trouble.Message}");
+                }
+            }
+        }
+        finally
+        {
+            await ReconcileAloneAsync(CancellationToken.None);
             _turn.Release();
         }
     }
@@ -198,9 +236,26 @@ internal sealed class Webhooks : IAsyncDisposable
                 await _log.ChangeAsync(new CreateTopic(one.Topic), cancel);
             }
 
-            var running = new Running(one);
-            _running[one.Name] = running;
+            var running = _running[one.Name] = new Running(one, one.Ended ? PlaceOf(one.Name) : Place.Start);
+            if (one.Ended)
+            {
+                continue;
+            }
+
             running.Start(stop => KeepRunningAsync(running, stop));
+        }
+    }
+
+    private Place PlaceOf(string name)
+    {
+        try
+        {
+            return _files.ReadPosition(name)?.After ?? Place.Start;
+        }
+        catch (KappaException unreadable)
+        {
+            _options.Report($"Subscription '{name}', which has ended: {unreadable.Message}");
+            return Place.Start;
         }
     }
 
@@ -260,7 +315,7 @@ internal sealed class Webhooks : IAsyncDisposable
         }
     }
 
-    private sealed class Running(Subscription subscription) : IAsyncDisposable
+    private sealed class Running(Subscription subscription, Place endedAt) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancel = new();
         private Task _task = Task.CompletedTask;
@@ -269,7 +324,9 @@ internal sealed class Webhooks : IAsyncDisposable
 
         public PushRun? Run { get; set; }
 
-        public PushState State => Run?.State ?? new PushState(Place.Start, 0, 0, 0, 0, null);
+        public PushState State => Run?.State ?? new PushState(
+            endedAt, 0, 0, 0, 0,
+            Subscription.Ended ? $"Its topic '{Subscription.Topic}' was deleted. Remove it, or add it again." : null);
 
         public void Start(Func<CancellationToken, Task> keepRunning) =>
             _task = Task.Run(() => keepRunning(_cancel.Token));

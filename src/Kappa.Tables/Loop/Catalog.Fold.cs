@@ -32,12 +32,17 @@ public sealed partial record Catalog
             Abandoned abandoned => Apply(abandoned),
             VersionRetired retired => Apply(retired, place),
             VersionDropped dropped => Apply(dropped, place),
+            LogRepaired repaired => Apply(repaired),
             _ => throw new KappaException(
                 ErrorKind.Corrupt, $"The journal holds a record of kind {record.GetType().Name}, unknown here.",
                 "Upgrade Kappa."),
         };
         return next with { Place = place };
     }
+
+    private Catalog Apply(LogRepaired repaired) => Repairs.Contains((repaired.Id, repaired.At))
+        ? throw Refused($"Repair {repaired.Id} of the log is in the journal already", "Nothing is to be done.")
+        : this with { Repairs = Repairs.Add((repaired.Id, repaired.At)) };
 
     private Catalog Apply(VersionMade made, Place place)
     {

@@ -32,6 +32,11 @@ public sealed partial record Catalog
     /// <summary>The switch that has begun and is not decided, or null. There is at most one at a time.</summary>
     public PendingSwitch? PendingSwitch { get; private init; }
 
+    /// <summary>
+    /// The repairs of the log that the journal knows of (rule L7). Of a restored folder numbers begin again.
+    /// </summary>
+    public ImmutableHashSet<(string Id, DateTimeOffset At)> Repairs { get; private init; } = [];
+
     private ImmutableSortedDictionary<JobVersion, CatalogVersion> ByVersion { get; init; } = NoVersions;
 
     private ImmutableSortedDictionary<string, ImmutableList<Ownership>> OwnersByJob { get; init; } =

@@ -18,6 +18,7 @@ namespace Kappa.Tables.Loop;
 [JsonDerivedType(typeof(Abandoned), "abandoned")]
 [JsonDerivedType(typeof(VersionRetired), "retired")]
 [JsonDerivedType(typeof(VersionDropped), "dropped")]
+[JsonDerivedType(typeof(LogRepaired), "repaired")]
 public abstract record JournalRecord
 {
     /// <summary>Who asked for it: the name of a key, or "kappa" for the platform itself.</summary>
@@ -121,4 +122,18 @@ public sealed record VersionDropped(JobVersion Version) : JournalRecord
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<JobVersion> Names => [Version];
+}
+
+/// <summary>
+/// A repair of the log gave records up while no server ran (rule L7); written by the next one that opens the folder.
+/// </summary>
+/// <param name="Id">The repair's number in the folder <c>repaired</c>, where its account is.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="GivenUp">By <c>topic/partition</c> the offset from which on records were given up.</param>
+public sealed record LogRepaired(string Id, DateTimeOffset At, IReadOnlyDictionary<string, long> GivenUp)
+    : JournalRecord
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<JobVersion> Names => [];
 }
