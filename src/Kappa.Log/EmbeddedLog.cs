@@ -1,4 +1,5 @@
 using Kappa.Log.Archives;
+using Kappa.Log.Erasures;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
@@ -25,7 +26,9 @@ public sealed partial class EmbeddedLog : ILog
         _lock = held;
         _topics = topics;
         _twins = options.ProjectionFolder is { } folder ? TwinStore.Open(folder, options.Files) : null;
-        _archives = new LogArchives(new SegmentCache(
+        _erasures = ErasureNotes.Open(
+            options.Folder, options.Files, topics.Id, topics.All.Select(topic => topic.Id).ToHashSet());
+        _archives = new LogArchives(_erasures, new SegmentCache(
             options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
         _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
@@ -154,6 +157,7 @@ public sealed partial class EmbeddedLog : ILog
             }
 
             _changing.Dispose();
+            _erasing.Dispose();
             _lock.Dispose();
         }
 

@@ -231,7 +231,7 @@ internal sealed class PartitionCursor(
         _lease = lease;
         CheckJoin(lease.Segment, offset);
         _segment = lease.Segment;
-        Walk(files.Open(_segment.Path, FileIntent.Read));
+        Walk(lease.File);
     }
 
     private void EnterOwn(Segment own)

@@ -3,9 +3,9 @@ namespace Kappa.Log.Tests.Archives;
 /// <summary>A log with small segments on a disk in memory, a store in memory, and a mirror between them.</summary>
 internal sealed class House : IAsyncDisposable
 {
-    private readonly Guid _id = Guid.NewGuid();
+    private Guid _id = Guid.NewGuid();
 
-    public FaultyFileSystem Disk { get; } = new();
+    public FaultyFileSystem Disk { get; private init; } = new();
 
     public ImpatientTime Time { get; } = new();
 
@@ -25,6 +25,14 @@ internal sealed class House : IAsyncDisposable
         await house.Log.CreateAsync("t", partitions);
         await house.AppendAsync(requests, seed);
         return house;
+    }
+
+    /// <summary>The same store and mirror, with the log of another disk.</summary>
+    public async Task<House> AgainOnAsync(FaultyFileSystem disk)
+    {
+        var again = new House { Disk = disk, Store = Store, _id = _id };
+        await again.OpenLogAsync();
+        return again;
     }
 
     public async Task OpenLogAsync() => Log = await Logs.OpenAsync(
