@@ -44,8 +44,22 @@ public sealed partial class EmbeddedLog
         }
         finally
         {
-            DeleteOrphans();
+            await DeleteErasedTwinsAsync();
             _erasing.Release();
+        }
+    }
+
+    // One that is being written of a segment as it was is waited for: after that there are only new ones.
+    private async Task DeleteErasedTwinsAsync()
+    {
+        await _projecting.WaitAsync(CancellationToken.None);
+        try
+        {
+            DeleteOrphans();
+        }
+        finally
+        {
+            _projecting.Release();
         }
     }
 

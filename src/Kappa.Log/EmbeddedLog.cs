@@ -30,6 +30,7 @@ public sealed partial class EmbeddedLog : ILog
             options.Folder, options.Files, topics.Id, topics.All.Select(topic => topic.Id).ToHashSet());
         _archives = new LogArchives(_erasures, new SegmentCache(
             options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
+        _archivedTwins = _twins is null ? null : new ArchivedTwins(options, _twins, _archives);
         _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
         _ticker = new ClockTicker(options.Time, _clock, options.ClockInterval, Tick);
@@ -158,6 +159,7 @@ public sealed partial class EmbeddedLog : ILog
 
             _changing.Dispose();
             _erasing.Dispose();
+            _projecting.Dispose();
             _lock.Dispose();
         }
 

@@ -17,6 +17,50 @@ internal sealed class ArchivedPartition(
     public int? NumberOf(long offset) => Ask(
         archive => archive.Manifests[partition.Number].FindOffset(offset)?.Number);
 
+    /// <summary>What the first archive that has a segment says of it; null where none has it.</summary>
+    /// <exception cref="KappaException">No archive that may have it gives its manifest.</exception>
+    public ArchiveEntry? EntryOf(int number)
+    {
+        KappaException? trouble = null;
+        foreach (var archive in archives)
+        {
+            try
+            {
+                if (Find(archive, number) is { } entry)
+                {
+                    return entry;
+                }
+            }
+            catch (KappaException failed)
+            {
+                trouble ??= failed;
+            }
+        }
+
+        return trouble is null ? null : throw trouble;
+    }
+
+    /// <summary>
+    /// May an archive, as far as it is known without asking the store, have a segment by this id, of which nothing is
+    /// to be erased any more (rule L10)?
+    /// </summary>
+    public bool MayHave(int number, Guid segmentId)
+    {
+        try
+        {
+            var revision = erasures.Of(partition, number)?.Revision ?? 0;
+            return archives.Any(archive => archive.Manifests.Length == 0
+                ? revision == 0
+                : archive.Find(partition.Number, number) is { } entry && entry.SegmentId == segmentId
+                    && entry.Revision >= revision);
+        }
+        catch (KappaException)
+        {
+            // A note that cannot be read: whether there is something to be erased is not known.
+            return false;
+        }
+    }
+
     /// <summary>A segment out of the first archive that gives it, and the next one begun to be fetched.</summary>
     /// <returns>Null where no archive has it.</returns>
     /// <exception cref="KappaException">Archives have it, and none gives it; or they contradict each
