@@ -4,7 +4,10 @@ namespace Kappa.Client;
 /// <param name="Name">Its name.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Store">The address of the archive.</param>
-/// <param name="State">copying, idle (all that is sealed is there), failing or stopped.</param>
+/// <param name="State">
+/// copying, erasing (the archive still has values that were erased), idle (all that is sealed is there), failing or
+/// stopped.
+/// </param>
 /// <param name="Segments">Segments in the archive.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Waiting">Sealed segments that are not there yet.</param>

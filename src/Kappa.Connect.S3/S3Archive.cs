@@ -90,6 +90,23 @@ public sealed class S3Archive : IArchiveStore
         PutAsync(name, new MemoryStream(content.ToArray(), writable: false), isNew: true, cancel);
 
     /// <inheritdoc/>
+    public async ValueTask DeleteAsync(string name, CancellationToken cancel) => await DoAsync(
+        name,
+        async () =>
+        {
+            try
+            {
+                await _client.DeleteObjectAsync(_bucket, _prefix + name, cancel);
+            }
+            catch (AmazonS3Exception none) when (none.ErrorCode == "NoSuchKey")
+            {
+                // Amazon's answers that it is deleted; others say that there is none.
+            }
+
+            return true;
+        });
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel) =>
         DoAsync<IReadOnlyList<string>>(
             folder,

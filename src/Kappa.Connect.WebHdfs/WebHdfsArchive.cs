@@ -71,16 +71,16 @@ public sealed class WebHdfsArchive : IArchiveStore
         var ready = name + ".new";
         if (await IsThereAsync(name, cancel))
         {
-            await DeleteAsync(ready, cancel);
+            await RemoveAsync(ready, cancel);
         }
 
         if (!await RenameAsync(aside, ready, cancel))
         {
-            await DeleteAsync(ready, cancel);
+            await RemoveAsync(ready, cancel);
             await MustAsync(aside, ready, cancel);
         }
 
-        await DeleteAsync(name, cancel);
+        await RemoveAsync(name, cancel);
         await MustAsync(ready, name, cancel);
     }
 
@@ -95,8 +95,17 @@ public sealed class WebHdfsArchive : IArchiveStore
             return true;
         }
 
-        await DeleteAsync(aside, cancel);
+        await RemoveAsync(aside, cancel);
         return false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(string name, CancellationToken cancel)
+    {
+        // What a replacement that was cut left has the same bytes, and is read where the name is gone.
+        await RemoveAsync(name + ".tmp", cancel);
+        await RemoveAsync(name + ".new", cancel);
+        await RemoveAsync(name, cancel);
     }
 
     /// <inheritdoc/>
@@ -177,7 +186,7 @@ public sealed class WebHdfsArchive : IArchiveStore
         }
     }
 
-    private async Task DeleteAsync(string name, CancellationToken cancel)
+    private async Task RemoveAsync(string name, CancellationToken cancel)
     {
         using var answer = await SendAsync(HttpMethod.Delete, name, "DELETE", null, cancel);
         using var json = await JsonAsync(answer, name, cancel);

@@ -5,7 +5,7 @@ internal static class CompletionSearch
 {
     public static bool IsIn(Partition clock, string topic, IFileSystem files)
     {
-        using var cursor = new PartitionCursor(clock, Place.Start, files, new ReadPieces(), null, null, null);
+        using var cursor = new PartitionCursor(clock, Place.Start, files, new ReadPieces(), null, null, null, null);
         while (cursor.TryLoad())
         {
             foreach (var record in cursor.Take())

@@ -9,6 +9,9 @@ public sealed partial class EmbeddedLog
 
     internal IFileSystem Files => _options.Files;
 
+    /// <summary>Where segments of archives lie while they are worked on.</summary>
+    internal string FetchFolder => _archives.Cache.Folder;
+
     /// <summary>
     /// From now on readers of the archive's topic get what the log has no more out of it: one sequence with the same
     /// offsets and places. Nothing is read from its store before somebody needs it.
@@ -47,6 +50,12 @@ public sealed partial class EmbeddedLog
         topic.Start > Place.Start && _archives.HaveAllBefore(topic.Name, topic.StartOffsets)
             ? topic with { Start = Place.Start, StartOffsets = [.. topic.EndOffsets.Select(_ => 0L)] }
             : topic;
+
+    /// <summary>A segment of an archive, to be given back; waits until it is fetched.</summary>
+    internal SegmentCache.Lease Fetch(Archive archive, ArchiveEntry entry) => _archives.Cache.Take(archive, entry);
+
+    /// <summary>An object of an archive was deleted because its values were erased (rule L10).</summary>
+    internal void Drop(Archive archive, string name) => _archives.Cache.Drop(archive, name);
 
     internal Partition[] PartitionsOf(string topic) => _topics[topic].Partitions;
 

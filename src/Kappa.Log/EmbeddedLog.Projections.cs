@@ -6,6 +6,10 @@ namespace Kappa.Log;
 public sealed partial class EmbeddedLog
 {
     private readonly TwinStore? _twins;
+    private readonly ArchivedTwins? _archivedTwins;
+
+    // Held while a twin is written: an erasure waits for it, so that nothing it erased is left half written.
+    private readonly SemaphoreSlim _projecting = new(1, 1);
 
     /// <summary>How many twins were found damaged, and removed, since the log was opened.</summary>
     public long ProjectionsDamaged => _twins?.Damaged ?? 0;
@@ -24,7 +28,7 @@ public sealed partial class EmbeddedLog
             this,
             all.SelectMany(topic => topic.Partitions.Select(partition =>
                 (partition, typed.GetValueOrDefault(topic.Name)))),
-            after, _options.Files, _twins, _archives);
+            after, _options.Files, _twins, _archives, _archivedTwins);
     }
 
     /// <summary>A place that this log cannot have given, or that retention has removed (rule L9).</summary>
@@ -49,8 +53,8 @@ public sealed partial class EmbeddedLog
     }
 
     /// <summary>
-    /// Writes the twins that are missing of the segments of a topic to which nothing is added any more. Does nothing
-    /// where the log keeps none.
+    /// Writes the twins that are missing of the segments of a topic to which nothing is added any more, and of those
+    /// out of archives that somebody read without. Does nothing where the log keeps none.
     /// </summary>
     /// <param name="projection">How the topic's values are typed.</param>
     /// <param name="rest">Awaited now and then, about every few milliseconds of work, so that others come
@@ -77,16 +81,18 @@ public sealed partial class EmbeddedLog
             {
                 var raw = segments[i];
                 if ((i + 1 < segments.Length || topic.IsComplete) && raw.End > SegmentHeader.Size
-                    && partition.Stopped is null && !twins.Covers(raw, projection.Key))
+                    && partition.Stopped is null && !twins.Covers(raw, projection.Key)
+                    && await ProjectAsync(partition, raw, projection, rest ?? (_ => default), cancel))
                 {
-                    var writer = new TwinWriter(_options.Files, twins.Folder, raw, projection);
-                    if (await writer.WriteAsync(raw.End, rest ?? (_ => default), cancel) is { } twin)
-                    {
-                        twins.Add(twin);
-                        written++;
-                    }
+                    written++;
                 }
             }
+        }
+
+        foreach (var (partition, number) in _archivedTwins!.TakeWanted(projection))
+        {
+            written += await ProjectArchivedAsync(partition, number, projection, rest ?? (_ => default), cancel)
+                ? 1 : 0;
         }
 
         // A topic that was dropped meanwhile has taken its twins along, but for the one written last.
@@ -94,12 +100,56 @@ public sealed partial class EmbeddedLog
         return written;
     }
 
+    private async ValueTask<bool> ProjectAsync(
+        Partition partition, Segment raw, Projection projection, Func<CancellationToken, ValueTask> rest,
+        CancellationToken cancel)
+    {
+        await _projecting.WaitAsync(cancel);
+        try
+        {
+            // It may have been written again, or removed, a moment ago.
+            if (!partition.Segments.Contains(raw))
+            {
+                return false;
+            }
+
+            var writer = new TwinWriter(_options.Files, _twins!.Folder, raw, projection);
+            if (await writer.WriteAsync(raw.End, rest, cancel) is not { } twin)
+            {
+                return false;
+            }
+
+            _twins.Add(twin);
+            return true;
+        }
+        finally
+        {
+            _projecting.Release();
+        }
+    }
+
+    private async ValueTask<bool> ProjectArchivedAsync(
+        Partition partition, int number, Projection projection, Func<CancellationToken, ValueTask> rest,
+        CancellationToken cancel)
+    {
+        await _projecting.WaitAsync(cancel);
+        try
+        {
+            return await _archivedTwins!.WriteAsync(
+                partition, number, projection, Archived().Sum(twin => twin.Header.Length), rest, cancel);
+        }
+        finally
+        {
+            _projecting.Release();
+        }
+    }
+
     /// <summary>Deletes every twin whose key is none of these, or whose segment is gone.</summary>
     /// <param name="keys">The keys that are used.</param>
     public void KeepProjections(IReadOnlyCollection<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        _twins?.Remove((_, key) => !keys.Contains(key));
+        _twins?.Remove(twin => !keys.Contains(twin.Header.Key));
         DeleteOrphans();
     }
 
@@ -117,8 +167,19 @@ public sealed partial class EmbeddedLog
             return;
         }
 
-        var there = Partitions.SelectMany(partition => partition.Segments)
-            .Select(segment => segment.Header.SegmentId).ToHashSet();
-        _twins.Remove((raw, _) => !there.Contains(raw));
+        var there = SegmentIds();
+        var partitions = Partitions.ToDictionary(one => (one.TopicId, one.Number));
+        _twins.Remove(twin => !there.Contains(twin.Header.RawId) && !_archivedTwins!.IsKept(twin, partitions));
+        _archivedTwins!.Trim(Archived());
     }
+
+    /// <summary>Twins of segments that the log has not.</summary>
+    private IEnumerable<Twin> Archived()
+    {
+        var there = SegmentIds();
+        return _twins!.All.Where(twin => !there.Contains(twin.Header.RawId));
+    }
+
+    private HashSet<Guid> SegmentIds() => Partitions.SelectMany(partition => partition.Segments)
+        .Select(segment => segment.Header.SegmentId).ToHashSet();
 }

@@ -1,4 +1,5 @@
 using Kappa.Log.Archives;
+using Kappa.Log.Erasures;
 using Kappa.Log.Projections;
 
 namespace Kappa.Log;
@@ -25,8 +26,11 @@ public sealed partial class EmbeddedLog : ILog
         _lock = held;
         _topics = topics;
         _twins = options.ProjectionFolder is { } folder ? TwinStore.Open(folder, options.Files) : null;
-        _archives = new LogArchives(new SegmentCache(
+        _erasures = ErasureNotes.Open(
+            options.Folder, options.Files, topics.Id, topics.All.Select(topic => topic.Id).ToHashSet());
+        _archives = new LogArchives(_erasures, new SegmentCache(
             options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
+        _archivedTwins = _twins is null ? null : new ArchivedTwins(options, _twins, _archives);
         _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);
         _ages = new RetentionClock(options, found.LastStamp);
@@ -161,6 +165,8 @@ public sealed partial class EmbeddedLog : ILog
             }
 
             _changing.Dispose();
+            _erasing.Dispose();
+            _projecting.Dispose();
             _lock.Dispose();
         }
 

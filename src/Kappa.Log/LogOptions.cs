@@ -26,6 +26,12 @@ public sealed record LogOptions
     /// </summary>
     public long FetchedBytesMax { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// The bytes of typed twins of segments that only archives have; default 16 GiB, 0 for none. Beyond it none is
+    /// written, and the oldest go.
+    /// </summary>
+    public long ArchivedProjectionBytesMax { get; init; } = 16L << 30;
+
     /// <summary>The disk; default: the platform's.</summary>
     public IFileSystem Files { get; init; } = ThisDisk;
 
@@ -96,6 +102,7 @@ public sealed record LogOptions
         Within(nameof(ProducersMax), ProducersMax, 1, 100_000_000, "producers");
         Within(nameof(RequestsKeptPerProducer), RequestsKeptPerProducer, 1, 1_000_000, "requests");
         Within(nameof(FetchedBytesMax), FetchedBytesMax, 0, 1L << 50, "bytes");
+        Within(nameof(ArchivedProjectionBytesMax), ArchivedProjectionBytesMax, 0, 1L << 50, "bytes");
         Within(nameof(ClockInterval), (long)ClockInterval.TotalMilliseconds, 1_000, 3_600_000, "ms");
     }
 

@@ -20,11 +20,12 @@ internal sealed class MergedSequence : ISequence
 
     public MergedSequence(
         EmbeddedLog log, IEnumerable<(Partition Partition, Projection? Projection)> partitions, Place after,
-        IFileSystem files, TwinStore? twins, LogArchives archives)
+        IFileSystem files, TwinStore? twins, LogArchives archives, ArchivedTwins? archivedTwins)
     {
         _log = log;
         _idle = [.. partitions.Select(read =>
-            new PartitionCursor(read.Partition, after, files, _pieces, read.Projection, twins, archives))];
+            new PartitionCursor(
+                read.Partition, after, files, _pieces, read.Projection, twins, archives, archivedTwins))];
         _partitions = [.. _idle.Select(cursor => cursor.Partition)];
         _loaded = new PriorityQueue<PartitionCursor, long>(_idle.Count);
     }

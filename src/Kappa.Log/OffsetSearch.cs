@@ -48,8 +48,7 @@ internal static class OffsetSearch
             using var lease = archived.TryTake(number);
             if (lease is not null)
             {
-                using var file = files.Open(lease.Segment.Path, FileIntent.Read);
-                return Find(partition, lease.Segment, offset, file, files);
+                return Find(partition, lease.Segment, offset, lease.File, files);
             }
         }
 

@@ -9,14 +9,16 @@ namespace Kappa.Log;
 /// </summary>
 internal sealed class PartitionCursor(
     Partition partition, Place after, IFileSystem files, ReadPieces pieces, Projection? projection, TwinStore? twins,
-    LogArchives? archives) : IDisposable
+    LogArchives? archives, ArchivedTwins? archivedTwins) : IDisposable
 {
+    private readonly SegmentSource _source = new(partition, archives);
     private IFile? _file;
     private SegmentWalk? _walk;
     private Segment? _segment;
     private Twin? _twin;
     private TypedSegment? _typed;
     private SegmentCache.Lease? _lease;
+    private long? _archivedEnd;
     private Segment[] _segments = [];
     private Place _passed = after;
 
@@ -184,9 +186,8 @@ internal sealed class PartitionCursor(
     private bool IsLeft(Twin twin, long end)
     {
         var isPartial = twin.Header.RawEnd < end;
-        if (_walk!.Position != twin.Header.Length
-            || (!isPartial && Local(_segment!.Header.Number + 1) is { } next
-                && next.Header.BaseOffset != _walk.NextOffset))
+        var next = _archivedEnd ?? Local(_segment!.Header.Number + 1)?.Header.BaseOffset;
+        if (_walk!.Position != twin.Header.Length || (!isPartial && next is { } offset && offset != _walk.NextOffset))
         {
             twins!.RemoveDamaged(twin);
             return true;
@@ -225,18 +226,56 @@ internal sealed class PartitionCursor(
     private void EnterArchived(int number, long? offset)
     {
         var archived = archives?.Of(partition) ?? throw Retention.Removed(partition);
+        if (projection is null || twins is null || !TryEnterTwin(archived, number, offset, projection))
+        {
+            EnterArchived(archived, number, offset);
+        }
+    }
+
+    private void EnterArchived(ArchivedPartition archived, int number, long? offset)
+    {
+        if (projection is not null)
+        {
+            archivedTwins?.Want(partition, number, projection);
+        }
+
         var lease = archived.TryTake(number) ?? throw ArchivedPartition.Gap(
             partition, offset, _segments[0].Header.BaseOffset, archived.Where);
         Leave();
         _lease = lease;
         CheckJoin(lease.Segment, offset);
         _segment = lease.Segment;
-        Walk(files.Open(_segment.Path, FileIntent.Read));
+        Walk(lease.File);
+    }
+
+    /// <summary>Goes on with the twin of an archived segment, without which nothing of that is fetched.</summary>
+    private bool TryEnterTwin(ArchivedPartition archived, int number, long? offset, Projection typed)
+    {
+        if (archived.EntryOf(number) is not { } entry
+            || twins!.TryOpen(entry.SegmentId, entry.Length, typed.Key) is not { } opened)
+        {
+            return false;
+        }
+
+        var header = opened.Twin.Header.Segment with { SegmentId = entry.SegmentId };
+        if (header.Number != number || header.BaseOffset != entry.BaseOffset)
+        {
+            opened.File.Dispose();
+            twins.RemoveDamaged(opened.Twin);
+            return false;
+        }
+
+        Leave();
+        _segment = new Segment(entry.ObjectName, header, entry.Length);
+        CheckJoin(_segment, offset);
+        _archivedEnd = entry.EndOffset;
+        Walk(opened.Twin, opened.File, typed);
+        return true;
     }
 
     private void EnterOwn(Segment own)
     {
-        if (projection is null || twins?.TryOpen(own, projection.Key) is not { } opened)
+        if (projection is null || twins?.TryOpen(own.Header.SegmentId, own.End, projection.Key) is not { } opened)
         {
             var (segment, file) = partition.Open(own.Header.Number);
             Leave();
@@ -247,19 +286,30 @@ internal sealed class PartitionCursor(
 
         Leave();
         _segment = own;
-        _twin = opened.Twin;
-        _file = opened.File;
-        _typed = new TypedSegment(projection, own, partition);
-        _walk = new SegmentWalk(
-            _file, _twin.Segment, _twin.Segment.BeforeStamp(_passed.LogTime, _file, files), pieces: pieces);
+        Walk(opened.Twin, opened.File, projection);
     }
 
     private void EnterRaw()
     {
         var number = _segment!.Header.Number;
+        if (_archivedEnd is not null && archives!.Of(partition) is { } archived)
+        {
+            EnterArchived(archived, number, null);
+            return;
+        }
+
         Leave();
         (_segment, var file) = partition.Open(number);
         Walk(file);
+    }
+
+    private void Walk(Twin twin, IFile file, Projection projected)
+    {
+        _twin = twin;
+        _file = file;
+        _typed = new TypedSegment(projected, _segment!, _source);
+        _walk = new SegmentWalk(
+            file, twin.Segment, twin.Segment.BeforeStamp(_passed.LogTime, file, files), pieces: pieces);
     }
 
     private void Walk(IFile file)
@@ -279,6 +329,7 @@ internal sealed class PartitionCursor(
         _lease = null;
         _twin = null;
         _typed = null;
+        _archivedEnd = null;
     }
 
     private void CheckJoin(Segment next, long? offset)

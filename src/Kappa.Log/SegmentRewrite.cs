@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kappa.Log.Erasures;
 
 namespace Kappa.Log;
 
@@ -11,12 +12,13 @@ internal delegate bool Erased(in Record record);
 /// numbers, under a new id, so that no checksum of the old one fits any more.
 /// </summary>
 /// <param name="files">The disk.</param>
-/// <param name="partition">The partition.</param>
+/// <param name="topic">The topic.</param>
 /// <param name="old">The segment.</param>
-/// <param name="isErased">Which records.</param>
-/// <param name="withKeys">Does the key of an erased record go, too?</param>
+/// <param name="source">Its file, which stays the caller's.</param>
+/// <param name="aside">Where the new one is written.</param>
+/// <param name="what">What goes of which records; asked only for those that are not erased yet.</param>
 internal sealed class SegmentRewrite(
-    IFileSystem files, Partition partition, Segment old, Erased isErased, bool withKeys)
+    IFileSystem files, string topic, Segment old, IFile source, string aside, Eraser what)
 {
     private const int PieceBytes = 1 << 20;
     private readonly ArrayBufferWriter<byte> _piece = new(PieceBytes + (256 << 10));
@@ -25,39 +27,48 @@ internal sealed class SegmentRewrite(
     private long _groupStart = SegmentHeader.Size;
     private uint _previousCrc;
 
-    /// <summary>How many records were erased, those not counted that were so before.</summary>
-    public long Count { get; private set; }
+    /// <summary>The records that were erased, those not among them that were so before.</summary>
+    public OffsetRanges Offsets { get; } = new();
 
-    /// <summary>The file beside the segment.</summary>
-    public string Aside { get; } = old.Path + ".new";
+    /// <summary>The file it is written to.</summary>
+    public string Aside => aside;
 
-    /// <summary>Writes it and syncs it; null where nothing in it is to be erased.</summary>
+    /// <summary>What the segment was, once it is written.</summary>
+    public SegmentState? Before { get; private set; }
+
+    /// <summary>What it becomes, once it is written.</summary>
+    public SegmentState? After { get; private set; }
+
+    /// <summary>Writes it and syncs it.</summary>
+    /// <param name="isNeeded">Is it to be written though nothing in it is to be erased?</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Its header; null where nothing in it is to be erased, and nothing is left of it.</returns>
     /// <exception cref="KappaException">
     /// The segment is damaged, or the disk did not take it: then nothing has changed.
     /// </exception>
-    public SegmentHeader? Write(CancellationToken cancel)
+    public SegmentHeader? Write(bool isNeeded, CancellationToken cancel)
     {
         var header = old.Header with { SegmentId = Guid.NewGuid(), Format = SegmentHeader.FormatVersion };
         _previousCrc = header.ChainStart;
-        files.Delete(Aside);
+        files.Delete(aside);
         try
         {
-            using (var file = files.Open(Aside, FileIntent.Create))
+            using (var file = files.Open(aside, FileIntent.Create))
             {
                 Copy(file, header.ChainStart, cancel);
-                header = header with { OwnEnd = _position };
-                var bytes = new byte[SegmentHeader.Size];
-                header.Write(bytes);
-                file.Write(bytes, 0);
-                file.Sync();
+                if (Offsets.Count > 0 || isNeeded)
+                {
+                    header = header with { OwnEnd = _position };
+                    var bytes = new byte[SegmentHeader.Size];
+                    header.Write(bytes);
+                    file.Write(bytes, 0);
+                    file.Sync();
+                    After = new SegmentState(header.SegmentId, _position, _previousCrc);
+                    return header;
+                }
             }
 
-            if (Count > 0)
-            {
-                return header;
-            }
-
-            files.Delete(Aside);
+            files.Delete(aside);
             return null;
         }
         catch
@@ -72,7 +83,7 @@ internal sealed class SegmentRewrite(
     {
         try
         {
-            files.Delete(Aside);
+            files.Delete(aside);
         }
         catch (KappaException)
         {
@@ -82,15 +93,13 @@ internal sealed class SegmentRewrite(
 
     private void Copy(IFile into, uint seed, CancellationToken cancel)
     {
-        var (segment, source) = partition.Open(old.Header.Number);
-        using var owned = source;
-        var walk = new SegmentWalk(source, segment, segment.First, isNoted: false);
+        var walk = new SegmentWalk(source, old, old.First, isNoted: false);
         var at = walk.Position;
         string? damage;
-        while (walk.TryNext(segment.End, out damage))
+        while (walk.TryNext(old.End, out damage))
         {
             cancel.ThrowIfCancellationRequested();
-            Add(walk, source, at, seed);
+            Add(walk, at, seed);
             at = walk.Position;
             if (_piece.WrittenCount >= PieceBytes)
             {
@@ -100,14 +109,14 @@ internal sealed class SegmentRewrite(
 
         if (damage is not null)
         {
-            throw Damage.Error(
-                segment.Path, partition.Topic, partition.Number, walk.NextOffset, walk.Position, damage);
+            throw Damage.Error(old.Path, topic, old.Header.Partition, walk.NextOffset, walk.Position, damage);
         }
 
+        Before = new SegmentState(old.Header.SegmentId, walk.Position, walk.LastCrc);
         Flush(into);
     }
 
-    private void Add(SegmentWalk walk, IFile source, long at, uint seed)
+    private void Add(SegmentWalk walk, long at, uint seed)
     {
         var header = walk.Header;
         var head = new byte[header.RecordsAt];
@@ -141,19 +150,20 @@ internal sealed class SegmentRewrite(
 
     private bool TryErase(SegmentWalk walk)
     {
-        var before = Count;
+        var before = Offsets.Count;
         _records.ResetWrittenCount();
         var header = walk.Header;
         var batch = new RecordBatch(
-            partition.Topic, header.Partition, header.BaseOffset, header.LogTime, header.Count, default);
+            topic, header.Partition, header.BaseOffset, header.LogTime, header.Count, default);
         var from = new RecordEnumerator(batch, walk.Records);
         var start = 0;
         while (from.MoveNext())
         {
-            if (!from.Current.IsErased && isErased(from.Current))
+            var goes = from.Current.IsErased ? Erasing.Nothing : what(from.Current);
+            if (goes != Erasing.Nothing)
             {
-                Erase(from.Current);
-                Count++;
+                Erase(from.Current, hasKey: from.Current.HasKey && goes == Erasing.Value);
+                Offsets.Add(from.Current.Offset);
             }
             else
             {
@@ -163,12 +173,11 @@ internal sealed class SegmentRewrite(
             start = from.EncodedEnd;
         }
 
-        return Count > before;
+        return Offsets.Count > before;
     }
 
-    private void Erase(in Record record)
+    private void Erase(in Record record, bool hasKey)
     {
-        var hasKey = record.HasKey && !withKeys;
         RecordCodec.WriteVarint(_records, hasKey ? (uint)record.Key.Length + 1 : 0);
         if (hasKey)
         {

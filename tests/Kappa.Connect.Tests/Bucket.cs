@@ -38,6 +38,11 @@ internal sealed class Bucket
             case "PUT":
                 _objects[key] = body.ToArray();
                 break;
+            case "DELETE":
+                // Amazon's answers the same whether there was one.
+                _objects.TryRemove(key, out _);
+                context.Response.StatusCode = 204;
+                break;
             case "GET" when key.Length == 0:
                 await context.Response.WriteAsync(Listed(request.Query["prefix"].ToString()));
                 break;

@@ -25,6 +25,14 @@ internal static class StoreContract
             Assert.Equal("mine", await TextAsync(store, "orders/topic.json"));
         }
 
+        await WriteAsync(store, "orders/0000/b.segment", "more");
+        await store.DeleteAsync("orders/0000/b.segment", CancellationToken.None);
+        await store.DeleteAsync("orders/0000/b.segment", CancellationToken.None);
+        await store.DeleteAsync("never/was", CancellationToken.None);
+        Assert.Null(await TextAsync(store, "orders/0000/b.segment"));
+        Assert.Equal(
+            ["a.segment"],
+            (await store.ListAsync("orders/0000", CancellationToken.None)).Where(Named));
         await WriteAsync(store, "_kappa.clock/topic.json", "x");
         Assert.Equal(
             ["0000", "topic.json"],
@@ -82,6 +90,20 @@ internal static class StoreContract
             Assert.Equal(expected, await ReadAsync(log));
             await Refused(ErrorKind.Conflict, () =>
                 new Mirror(log, archive, Guid.NewGuid(), _ => { }).CopyAsync(CancellationToken.None));
+
+            // Of what the log has, and of what it has no more; the value is found in no byte of either after that.
+            Assert.Equal(2, await log.EraseAsync(
+                "orders", (in record) => record.Key.SequenceEqual("k3"u8) || record.Key.SequenceEqual("k97"u8),
+                withKeys: true, CancellationToken.None));
+            await mirror.CopyAsync(CancellationToken.None);
+            Assert.Equal(0, mirror.Progress.Erasing);
+            expected = await ReadAsync(log);
+            Assert.Equal(2, expected.Count(one => one.EndsWith(' ')));
+            await using (var after = new Archive(open(), "orders"))
+            {
+                (findings, _, _) = await after.VerifyAsync(CancellationToken.None);
+                Assert.Empty(findings);
+            }
 
             var again = new LogOptions { Folder = Path.Combine(folder, "again") };
             var records = await ArchiveRestore.RunAsync([archive], again, null, CancellationToken.None);

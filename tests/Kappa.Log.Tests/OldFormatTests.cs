@@ -39,6 +39,46 @@ public sealed class OldFormatTests
     }
 
     [Fact]
+    public async Task Archive_of_format_1_is_read_goes_on_and_is_raised_when_something_is_erased_I20_L10()
+    {
+        using var folder = new TemporaryFolder();
+        TemporaryFolder.Copy(Fixture("archive-format-1"), folder.Path);
+        var files = DiskFileSystem.ForThisPlatform();
+        await using var log = await Logs.OpenAsync(folder.Sub("log"));
+        var values = await log.ValuesAsync("orders");
+        await using var archive = new Archive(new ArchiveFolder(folder.Sub("archive"), files), "orders");
+        var mirror = new Mirror(log, archive, new Guid("ffeeddccbbaa99887766554433221100"), _ => { });
+        Assert.Equal(0, await mirror.CopyAsync(default));
+        await log.SealAsync("orders", default);
+        Assert.Equal(1, await mirror.CopyAsync(default));
+        Assert.Empty((await archive.VerifyAsync(default)).Findings);
+        var owner = folder.Sub("archive/orders/topic.json");
+
+        // Older programs read it still.
+        Assert.StartsWith("{\"format\":1,", await File.ReadAllTextAsync(owner), StringComparison.Ordinal);
+        var page = await File.ReadAllTextAsync(folder.Sub("archive/orders/0000/manifest-000001"));
+        Assert.DoesNotContain("revision", page, StringComparison.Ordinal);
+        log.RemoveBefore("orders", 0, 4);
+        log.Attach(archive);
+        Assert.Equal(values, await log.ValuesAsync("orders"));
+
+        Assert.Equal(
+            3, await log.EraseAsync("orders", (in record) => record.Value.StartsWith("secret"u8), false, default));
+        await mirror.CopyAsync(default);
+
+        // And from now on they refuse it.
+        Assert.StartsWith("{\"format\":2,", await File.ReadAllTextAsync(owner), StringComparison.Ordinal);
+        Assert.Equal(
+            values.Select(value => value.StartsWith("secret", StringComparison.Ordinal) ? "" : value),
+            await log.ValuesAsync("orders"));
+        await using var again = new Archive(new ArchiveFolder(folder.Sub("archive"), files), "orders");
+        Assert.Empty((await again.VerifyAsync(default)).Findings);
+        await log.DisposeAsync();
+        Assert.All(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories), path =>
+            Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf("secret"u8) < 0, path));
+    }
+
+    [Fact]
     public async Task Compressed_batches_never_go_into_a_segment_of_format_1_I20()
     {
         using var folder = new TemporaryFolder();

@@ -11,6 +11,7 @@ public sealed class Archive : IAsyncDisposable
     private readonly IArchiveStore _place;
     private readonly PatientStore _store;
     private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly Lock _changing = new();
     private volatile Loaded? _loaded;
 
     /// <summary>An archive of a topic. Nothing is read yet.</summary>
@@ -63,7 +64,7 @@ public sealed class Archive : IAsyncDisposable
             var owner = await ReadOwnerAsync(cancel).ConfigureAwait(false) ?? throw new KappaException(
                 ErrorKind.NotFound, $"'{StoreName}' has no archive of topic '{Topic}'.",
                 "Name the store the topic is mirrored to.");
-            _loaded = await LoadAsync(owner, cancel).ConfigureAwait(false);
+            Show(await LoadAsync(owner, cancel).ConfigureAwait(false));
         }
         finally
         {
@@ -94,9 +95,9 @@ public sealed class Archive : IAsyncDisposable
         {
             try
             {
-                await _store.FetchAsync(ObjectName(entry), entry, (_, _) => { }, cancel).ConfigureAwait(false);
+                var read = await FetchAsync(entry, (_, _) => { }, cancel).ConfigureAwait(false);
                 segments++;
-                bytes += entry.Length;
+                bytes += read.Length;
             }
             catch (KappaException damage) when (damage.Kind == ErrorKind.Corrupt)
             {
@@ -139,17 +140,64 @@ public sealed class Archive : IAsyncDisposable
     internal async ValueTask LoadAsOwnerAsync(ArchiveOwner owner, CancellationToken cancel)
     {
         var loaded = await LoadAsync(owner, cancel).ConfigureAwait(false);
-        await _loading.WaitAsync(cancel).ConfigureAwait(false);
-        _loaded = loaded;
-        _loading.Release();
+        lock (_changing)
+        {
+            _loaded = loaded;
+        }
     }
 
-    /// <summary>The store has a segment more, and says so.</summary>
+    /// <summary>The store has a line more in a manifest, and says so.</summary>
     internal void Add(ArchiveManifest longer)
     {
-        var manifests = Manifests.ToArray();
-        manifests[longer.Partition] = longer;
-        _loaded = _loaded! with { Manifests = manifests };
+        lock (_changing)
+        {
+            var manifests = Manifests.ToArray();
+            manifests[longer.Partition] = longer;
+            _loaded = _loaded! with { Manifests = manifests };
+        }
+    }
+
+    /// <summary>The owner's line is another now.</summary>
+    internal void Change(ArchiveOwner owner)
+    {
+        lock (_changing)
+        {
+            _loaded = new Loaded(owner, [.. Manifests.Select(manifest => manifest.Of(owner))]);
+        }
+    }
+
+    /// <summary>
+    /// Reads a segment, or what became of it: its manifest may have been read before it was written again (rule L10).
+    /// </summary>
+    /// <param name="entry">The segment.</param>
+    /// <param name="into">Takes bytes and where they belong; an attempt begins with 0 again.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>What was read.</returns>
+    internal async ValueTask<ArchiveEntry> FetchAsync(
+        ArchiveEntry entry, Action<ReadOnlyMemory<byte>, long> into, CancellationToken cancel)
+    {
+        while (true)
+        {
+            KappaException damage;
+            try
+            {
+                await _store.FetchAsync(ObjectName(entry), entry, into, cancel).ConfigureAwait(false);
+                return entry;
+            }
+            catch (KappaException found) when (found.Kind == ErrorKind.Corrupt)
+            {
+                damage = found;
+            }
+
+            entry = await RenewedAsync(entry, cancel).ConfigureAwait(false) ?? throw damage;
+        }
+    }
+
+    /// <summary>What became of a segment, by the manifest as it is now; null: it is as it was.</summary>
+    internal async ValueTask<ArchiveEntry?> RenewedAsync(ArchiveEntry entry, CancellationToken cancel)
+    {
+        await LoadAsync(again: true, cancel).ConfigureAwait(false);
+        return Find(entry.Partition, entry.Number) is { } now && now.Revision > entry.Revision ? now : null;
     }
 
     internal ArchiveEntry? Find(int partition, int number) =>
@@ -169,6 +217,19 @@ public sealed class Archive : IAsyncDisposable
         }
 
         return new Loaded(owner, manifests);
+    }
+
+    // What was read may be older than what a mirror has written meanwhile.
+    private void Show(Loaded read)
+    {
+        lock (_changing)
+        {
+            _loaded = _loaded is not { } there || there.Manifests.Length != read.Manifests.Length ? read : read with
+            {
+                Manifests = [.. read.Manifests.Zip(there.Manifests, (now, before) =>
+                    before.Lines > now.Lines && before.Holds(now.Head) ? before : now)],
+            };
+        }
     }
 
     private sealed record Loaded(ArchiveOwner Owner, ArchiveManifest[] Manifests);

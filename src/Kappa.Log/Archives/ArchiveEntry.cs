@@ -14,9 +14,12 @@ namespace Kappa.Log.Archives;
 /// <param name="Length">Its bytes.</param>
 /// <param name="Sha256">Their hash, as 64 hexadecimal digits.</param>
 /// <param name="Chain">The header checksum of its last batch, which covers all before it (rule L10).</param>
+/// <param name="Revision">
+/// How many of the erasures noted of it (rule L10) its bytes have been through; 0: as it was written first.
+/// </param>
 internal sealed record ArchiveEntry(
     int Number, Guid SegmentId, int Partition, long BaseOffset, long Count, Place First, Place Last, long Length,
-    string Sha256, uint Chain)
+    string Sha256, uint Chain, int Revision = 0)
 {
     /// <summary>The offset behind its last record.</summary>
     public long EndOffset => BaseOffset + Count;
@@ -25,13 +28,30 @@ internal sealed record ArchiveEntry(
     public string Range => string.Create(CultureInfo.InvariantCulture, $"{BaseOffset} to {EndOffset - 1}");
 
     /// <summary>The object that holds it, in the folder of its partition.</summary>
-    public string ObjectName => Segment.NameOf(Number);
+    public string ObjectName => NameOf(Number, Revision);
+
+    /// <summary>
+    /// The object of a revision of a segment: each has a name of its own, so that no object but the manifest changes.
+    /// </summary>
+    public static string NameOf(int number, int revision) => revision == 0
+        ? Segment.NameOf(number)
+        : string.Create(CultureInfo.InvariantCulture, $"{number:D8}.r{revision}.segment");
+
+    /// <summary>Has it the same records, whatever of them was erased in either?</summary>
+    public bool Agrees(ArchiveEntry other) => this == other
+        || (Revision + other.Revision > 0 && BaseOffset == other.BaseOffset && Count == other.Count
+            && First == other.First && Last == other.Last);
 
     /// <summary>Its line in the manifest.</summary>
     /// <param name="previous">The hash of the line before.</param>
-    public byte[] ToLine(string previous) => ArchiveLines.Line(json =>
+    public byte[] ToLine(string previous) => HashedLines.Line(json =>
     {
         json.WriteString("segment", ObjectName);
+        if (Revision > 0)
+        {
+            json.WriteNumber("revision", Revision);
+        }
+
         json.WriteString("id", SegmentId.ToString("N"));
         json.WriteNumber("partition", Partition);
         json.WriteNumber("baseOffset", BaseOffset);
@@ -55,7 +75,8 @@ internal sealed record ArchiveEntry(
         PlaceOf(line, "last"),
         line.GetProperty("length").GetInt64(),
         line.GetProperty("sha256").GetString()!,
-        uint.Parse(line.GetProperty("chain").GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        uint.Parse(line.GetProperty("chain").GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+        line.TryGetProperty("revision", out var revision) ? revision.GetInt32() : 0);
 
     public KappaException Damage(string store, string name, string what) => new(
         ErrorKind.Corrupt,

@@ -74,6 +74,20 @@ public sealed class ArchiveFolder : IArchiveStore
     }
 
     /// <inheritdoc/>
+    public ValueTask DeleteAsync(string name, CancellationToken cancel)
+    {
+        var path = PathOf(name);
+        if (_files.Exists(Path.GetDirectoryName(path)!))
+        {
+            _files.Delete(path + ".new");
+            _files.Delete(path);
+            _files.SyncFolder(Path.GetDirectoryName(path)!);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel) =>
         ValueTask.FromResult(_files.List(PathOf(folder)));
 

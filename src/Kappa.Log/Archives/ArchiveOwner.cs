@@ -9,17 +9,24 @@ namespace Kappa.Log.Archives;
 /// <param name="TopicId">Its id in that log.</param>
 /// <param name="Partitions">How many partitions it has.</param>
 /// <param name="Mirror">The one mirror that writes here.</param>
-internal sealed record ArchiveOwner(LogId Log, string Topic, int TopicId, int Partitions, Guid Mirror)
+/// <param name="Format">The archive's format.</param>
+internal sealed record ArchiveOwner(
+    LogId Log, string Topic, int TopicId, int Partitions, Guid Mirror, int Format = ArchiveOwner.FormatVersion)
 {
+    /// <summary>
+    /// What is written; 1, in which no segment was ever written again, is read too, and goes on as it is until one is.
+    /// </summary>
+    public const int FormatVersion = 2;
+
     public static string ObjectName(string topic) => topic + "/topic.json";
 
     public static string FolderOf(string topic, int partition) =>
         topic + "/" + partition.ToString("D4", CultureInfo.InvariantCulture);
 
-    public byte[] ToBytes() => ArchiveLines.Join(
-        [ArchiveLines.Line(json =>
+    public byte[] ToBytes() => HashedLines.Join(
+        [HashedLines.Line(json =>
         {
-            json.WriteNumber("format", ArchiveLines.Format);
+            json.WriteNumber("format", Format);
             json.WriteString("log", Log.ToString());
             json.WriteString("topic", Topic);
             json.WriteNumber("topicId", TopicId);
@@ -32,36 +39,34 @@ internal sealed record ArchiveOwner(LogId Log, string Topic, int TopicId, int Pa
     public static ArchiveOwner Parse(byte[] bytes, string store, string topic)
     {
         var name = $"{store}/{ObjectName(topic)}";
-        var (lines, _, _, _) = ArchiveLines.Split(bytes, name);
+        var (lines, _, _, _) = HashedLines.Split(bytes, name);
         try
         {
             var line = lines[0];
-            CheckFormat(line, name);
+            var format = CheckFormat(line, name);
             var owner = new ArchiveOwner(
                 new LogId(Guid.ParseExact(line.GetProperty("log").GetString()!, "N")),
                 line.GetProperty("topic").GetString()!,
                 line.GetProperty("topicId").GetInt32(),
                 line.GetProperty("partitions").GetInt32(),
-                Guid.ParseExact(line.GetProperty("mirror").GetString()!, "N"));
+                Guid.ParseExact(line.GetProperty("mirror").GetString()!, "N"),
+                format);
             return owner.Topic == topic
                 ? owner
-                : throw ArchiveLines.Damage(name, 1, $"it is of topic '{owner.Topic}'");
+                : throw HashedLines.Damage(name, 1, $"it is of topic '{owner.Topic}'");
         }
         catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException
             or ArgumentOutOfRangeException)
         {
-            throw ArchiveLines.Damage(name, 1, wrong.Message, wrong);
+            throw HashedLines.Damage(name, 1, wrong.Message, wrong);
         }
     }
 
-    public static void CheckFormat(JsonElement line, string name)
+    public static int CheckFormat(JsonElement line, string name)
     {
         var format = line.GetProperty("format").GetInt32();
-        if (format != ArchiveLines.Format)
-        {
-            throw new KappaException(
-                ErrorKind.Invalid, $"'{name}' has format {format}; this Kappa reads and writes {ArchiveLines.Format}.",
-                "Read it with the Kappa version that wrote it.");
-        }
+        return format is >= 1 and <= FormatVersion ? format : throw new KappaException(
+            ErrorKind.Invalid, $"'{name}' has format {format}; this Kappa reads 1 to {FormatVersion}.",
+            "Read it with the Kappa version that wrote it.");
     }
 }

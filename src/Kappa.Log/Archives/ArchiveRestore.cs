@@ -130,7 +130,7 @@ public sealed class ArchiveRestore
 
         foreach (var entry in manifest.Entries)
         {
-            await SegmentAsync(archive, entry, Path.Combine(folder, entry.ObjectName), cancel);
+            await SegmentAsync(archive, entry, Path.Combine(folder, Segment.NameOf(entry.Number)), cancel);
         }
 
         for (var made = folder; made.Length >= _options.Folder.Length; made = Path.GetDirectoryName(made)!)
@@ -150,8 +150,7 @@ public sealed class ArchiveRestore
     private async ValueTask SegmentAsync(Archive archive, ArchiveEntry entry, string path, CancellationToken cancel)
     {
         using var file = Files.Open(path, FileIntent.Create);
-        await archive.Store.FetchAsync(
-            archive.ObjectName(entry), entry, (bytes, at) => file.Write(bytes.Span, at), cancel);
+        entry = await archive.FetchAsync(entry, (bytes, at) => file.Write(bytes.Span, at), cancel);
         var header = new byte[SegmentHeader.Size];
         if (file.Read(header, 0) != header.Length || SegmentHeader.TryRead(header, out var was) is not null)
         {

@@ -1,10 +1,13 @@
+using Kappa.Log.Erasures;
+
 namespace Kappa.Log.Archives;
 
 /// <summary>
 /// What the archives of a topic have of one partition. Several are asked in turn: one that does not answer, or is
 /// damaged, costs nothing while another has the segment.
 /// </summary>
-internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archive> archives, SegmentCache cache)
+internal sealed class ArchivedPartition(
+    Partition partition, IReadOnlyList<Archive> archives, SegmentCache cache, ErasureNotes erasures)
 {
     /// <summary>The number of the first archived segment with a record behind a place; null for none.</summary>
     public int? NumberAfter(Place place) => Ask(
@@ -13,6 +16,50 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
     /// <summary>The number of the archived segment with an offset; null for none.</summary>
     public int? NumberOf(long offset) => Ask(
         archive => archive.Manifests[partition.Number].FindOffset(offset)?.Number);
+
+    /// <summary>What the first archive that has a segment says of it; null where none has it.</summary>
+    /// <exception cref="KappaException">No archive that may have it gives its manifest.</exception>
+    public ArchiveEntry? EntryOf(int number)
+    {
+        KappaException? trouble = null;
+        foreach (var archive in archives)
+        {
+            try
+            {
+                if (Find(archive, number) is { } entry)
+                {
+                    return entry;
+                }
+            }
+            catch (KappaException failed)
+            {
+                trouble ??= failed;
+            }
+        }
+
+        return trouble is null ? null : throw trouble;
+    }
+
+    /// <summary>
+    /// May an archive, as far as it is known without asking the store, have a segment by this id, of which nothing is
+    /// to be erased any more (rule L10)?
+    /// </summary>
+    public bool MayHave(int number, Guid segmentId)
+    {
+        try
+        {
+            var revision = erasures.Of(partition, number)?.Revision ?? 0;
+            return archives.Any(archive => archive.Manifests.Length == 0
+                ? revision == 0
+                : archive.Find(partition.Number, number) is { } entry && entry.SegmentId == segmentId
+                    && entry.Revision >= revision);
+        }
+        catch (KappaException)
+        {
+            // A note that cannot be read: whether there is something to be erased is not known.
+            return false;
+        }
+    }
 
     /// <summary>A segment out of the first archive that gives it, and the next one begun to be fetched.</summary>
     /// <returns>Null where no archive has it.</returns>
@@ -31,14 +78,14 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
                     continue;
                 }
 
-                if (other is not null && other != entry)
+                if (other is not null && !other.Agrees(entry))
                 {
                     throw entry.Damage(
                         archive.StoreName, archive.ObjectName(entry), "another archive of the topic has another");
                 }
 
                 other = entry;
-                var lease = cache.Take(archive, entry);
+                var lease = Take(archive, entry);
                 if (archive.Find(partition.Number, number + 1) is { } next && number + 1 < FirstOfLog)
                 {
                     cache.Prefetch(archive, next);
@@ -56,7 +103,8 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
     }
 
     /// <summary>
-    /// A segment of the log that was read to its end is the one the archives have, as far as they are known.
+    /// A segment of the log that was read to its end is the one the archives have, as far as they are known; but for
+    /// values that were erased in one and not yet in the other (rule L10).
     /// </summary>
     /// <exception cref="KappaException">They differ: both are named.</exception>
     public void Compare(Segment segment, uint lastCrc)
@@ -65,22 +113,43 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
         {
             if (archive.Find(partition.Number, segment.Header.Number) is { } entry)
             {
-                Compare(archive, entry, segment, partition);
-                if (entry.Chain != lastCrc)
-                {
-                    throw Differs(archive, entry, segment, partition, "their batches differ");
-                }
+                Compare(archive, entry, segment, partition, erasures, lastCrc);
             }
         }
     }
 
-    public static void Compare(Archive archive, ArchiveEntry entry, Segment segment, Partition partition)
+    /// <summary>Compares what both have of a segment.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="entry">What it has.</param>
+    /// <param name="segment">What the log has.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="erasures">What was erased: it says what a segment was before and became.</param>
+    /// <param name="lastCrc">Where the chain of the log's ends; null: it was not read.</param>
+    /// <exception cref="KappaException">They differ: both are named.</exception>
+    public static void Compare(
+        Archive archive, ArchiveEntry entry, Segment segment, Partition partition, ErasureNotes erasures,
+        uint? lastCrc)
     {
         var header = segment.Header;
-        if (entry.SegmentId != header.SegmentId || entry.BaseOffset != header.BaseOffset
-            || entry.Length != segment.End)
+        var own = new SegmentState(header.SegmentId, segment.End, lastCrc ?? entry.Chain);
+        var theirs = new SegmentState(entry.SegmentId, entry.Length, entry.Chain);
+        if (own == theirs && entry.BaseOffset == header.BaseOffset)
         {
-            throw Differs(archive, entry, segment, partition, "their ids, offsets or lengths differ");
+            return;
+        }
+
+        if (own.Id == theirs.Id || erasures.Of(partition, header.Number) is not { } note
+            || note.StateOf(note.RevisionOf(own.Id)) is not { } noted || note.StateOf(entry.Revision) != theirs)
+        {
+            throw Differs(
+                archive, entry, segment, partition, own.Id == theirs.Id && own.Length == theirs.Length
+                    ? "their batches differ" : "their ids, offsets or lengths differ");
+        }
+
+        // Both are what this segment was, once: what it is now must be it to the last byte.
+        if (noted.Length != own.Length || (lastCrc is { } crc && noted.Chain != crc))
+        {
+            throw Differs(archive, entry, segment, partition, "more than what was erased differs");
         }
     }
 
@@ -102,6 +171,25 @@ internal sealed class ArchivedPartition(Partition partition, IReadOnlyList<Archi
         $"'{segment.Path}' (topic '{partition.Topic}', partition {partition.Number}, offsets {entry.Range}) is not"
             + $" what '{archive.ObjectName(entry)}' of the archive '{archive.StoreName}' is: {what}.",
         "Run 'kappa verify' on the log and 'kappa verify --archive' on the archive to see which was changed.");
+
+    private SegmentCache.Lease Take(Archive archive, ArchiveEntry entry)
+    {
+        while (true)
+        {
+            KappaException damage;
+            try
+            {
+                return cache.Take(archive, entry);
+            }
+            catch (KappaException found) when (found.Kind is ErrorKind.Corrupt or ErrorKind.NotFound)
+            {
+                damage = found;
+            }
+
+            // The manifest may have been read before the segment was written again.
+            entry = archive.RenewedAsync(entry, cache.Stopping).AsTask().GetAwaiter().GetResult() ?? throw damage;
+        }
+    }
 
     // Known without the store, or read now; what a mirror elsewhere added since may be missing, so it is read again.
     private ArchiveEntry? Find(Archive archive, int number)

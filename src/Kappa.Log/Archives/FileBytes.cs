@@ -1,7 +1,9 @@
 namespace Kappa.Log.Archives;
 
-/// <summary>The first bytes of a file as a stream that only reads and seeks; closes the file with itself.</summary>
-internal sealed class FileBytes(IFile file, long length) : Stream
+/// <summary>
+/// The first bytes of a file as a stream that only reads and seeks; closes the file with itself, unless it stays open.
+/// </summary>
+internal sealed class FileBytes(IFile file, long length, bool leaveOpen = false) : Stream
 {
     public override bool CanRead => true;
 
@@ -45,7 +47,7 @@ internal sealed class FileBytes(IFile file, long length) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !leaveOpen)
         {
             file.Dispose();
         }

@@ -26,6 +26,9 @@ public interface IArchiveStore : IAsyncDisposable
     /// <returns>False where it has some. A store that cannot tell writes; its reader finds out.</returns>
     ValueTask<bool> CreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
 
+    /// <summary>Deletes the bytes of a name, if it has any; returns when they are gone.</summary>
+    ValueTask DeleteAsync(string name, CancellationToken cancel);
+
     /// <summary>The names directly in a folder of names; may lag behind what was written.</summary>
     ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel);
 

@@ -1,7 +1,9 @@
+using Kappa.Log.Erasures;
+
 namespace Kappa.Log.Archives;
 
 /// <summary>The archives attached to a log, by topic.</summary>
-internal sealed class LogArchives(SegmentCache cache)
+internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
 {
     private readonly Lock _lock = new();
     private volatile Dictionary<string, Archive[]> _byTopic = [];
@@ -16,7 +18,7 @@ internal sealed class LogArchives(SegmentCache cache)
 
     /// <summary>What archives have of a partition; null where its topic has none.</summary>
     public ArchivedPartition? Of(Partition partition) => _byTopic.TryGetValue(partition.Topic, out var archives)
-        ? new ArchivedPartition(partition, archives, Cache) : null;
+        ? new ArchivedPartition(partition, archives, Cache, erasures) : null;
 
     /// <summary>Of each archive of a topic, how far it is known to reach in each partition.</summary>
     public IReadOnlyList<IReadOnlyList<long>> EndOffsets(string topic) =>

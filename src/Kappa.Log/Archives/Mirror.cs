@@ -4,14 +4,16 @@ namespace Kappa.Log;
 
 /// <summary>
 /// Copies the sealed segments of a topic into an archive: the segment, then the manifest that names it, each read back.
-/// It may be stopped at any moment and goes on where the manifest ends. One mirror writes an archive; another is
-/// refused. Not for two callers at once.
+/// It may be stopped at any moment and goes on where the manifest ends. What was erased since (rule L10) it writes
+/// again under another name, and deletes what was there. One mirror writes an archive; another is refused. Not for two
+/// callers at once.
 /// </summary>
 public sealed class Mirror
 {
     private readonly EmbeddedLog _log;
     private readonly Guid _id;
     private readonly Action<IReadOnlyList<ArchiveHead>> _remember;
+    private readonly ArchiveErasure _erasure;
     private bool _isClaimed;
 
     /// <summary>A mirror. Nothing is read or written yet.</summary>
@@ -27,6 +29,7 @@ public sealed class Mirror
         Archive = archive;
         _id = id;
         _remember = remember;
+        _erasure = new ArchiveErasure(log, archive, PutAsync);
     }
 
     /// <summary>Its archive.</summary>
@@ -43,7 +46,7 @@ public sealed class Mirror
                     || segment.Header.BaseOffset >= manifests[partition.Number].EndOffset));
             return new MirrorProgress(
                 manifests.Sum(one => one.Entries.Length), manifests.Sum(one => one.Entries.Sum(entry => entry.Length)),
-                [.. manifests.Select(one => one.EndOffset)], waiting);
+                [.. manifests.Select(one => one.EndOffset)], waiting, _erasure.Waiting);
         }
     }
 
@@ -54,7 +57,8 @@ public sealed class Mirror
         if (await Archive.ReadOwnerAsync(cancel) is { } there && there.Mirror != _id)
         {
             RefuseOther(there, mayTake: true);
-            await Archive.Store.WriteAsync(ArchiveOwner.ObjectName(Archive.Topic), Owner().ToBytes(), cancel);
+            await Archive.Store.WriteAsync(
+                ArchiveOwner.ObjectName(Archive.Topic), (there with { Mirror = _id }).ToBytes(), cancel);
         }
     }
 
@@ -67,8 +71,7 @@ public sealed class Mirror
             return;
         }
 
-        await ClaimOnceAsync(cancel);
-        await Archive.LoadAsOwnerAsync(Owner(), cancel);
+        await Archive.LoadAsOwnerAsync(await ClaimOnceAsync(cancel), cancel);
         foreach (var partition in _log.PartitionsOf(Archive.Topic))
         {
             Compare(partition);
@@ -77,7 +80,9 @@ public sealed class Mirror
         _isClaimed = true;
     }
 
-    /// <summary>Copies every sealed segment that the archive does not have.</summary>
+    /// <summary>
+    /// Writes again what was erased, and copies every sealed segment that the archive does not have.
+    /// </summary>
     /// <returns>How many were copied.</returns>
     /// <exception cref="KappaException">
     /// The store does not answer for longer than patience (again later); the archive is another mirror's, is damaged,
@@ -86,9 +91,11 @@ public sealed class Mirror
     public async ValueTask<int> CopyAsync(CancellationToken cancel)
     {
         await ClaimAsync(cancel);
+        await _erasure.SweepAsync(cancel);
         var copied = 0;
         foreach (var partition in _log.PartitionsOf(Archive.Topic))
         {
+            await _erasure.RunAsync(partition, cancel);
             while (Due(partition) is { } segment)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -100,20 +107,43 @@ public sealed class Mirror
         return copied;
     }
 
-    private async ValueTask CopyAsync(Partition partition, Segment segment, CancellationToken cancel)
+    private async ValueTask CopyAsync(Partition partition, Segment due, CancellationToken cancel)
     {
-        var entry = SegmentDigest.Of(partition, segment, _log.Files, cancel);
+        var (segment, file) = partition.Open(due.Header.Number);
+        using var source = file;
+        var note = _log.Erasures.Of(partition, segment.Header.Number);
+        var entry = note is null
+            ? SegmentDigest.Of(partition, segment, source, revision: 0, cancel)
+            : ArchiveErasure.Checked(partition, segment, source, note, cancel);
+        await PutAsync(entry, source, cancel);
+    }
+
+    /// <summary>Writes a segment and then the manifest that names it.</summary>
+    private async ValueTask PutAsync(ArchiveEntry entry, IFile source, CancellationToken cancel)
+    {
         await Archive.Store.WriteAsync(
-            Archive.ObjectName(entry), () => new FileBytes(_log.Files.Open(segment.Path, FileIntent.Read), segment.End),
-            entry, cancel);
+            Archive.ObjectName(entry), () => new FileBytes(source, entry.Length, leaveOpen: true), entry, cancel);
 
         // Looked at each time: a store that let two mirrors claim it lets only one of them go on.
-        await CheckOwnerAsync(cancel);
-        var longer = Archive.Manifests[partition.Number].With(entry);
+        var owner = await CheckOwnerAsync(cancel);
+        if (entry.Revision > 0 && owner.Format < ArchiveOwner.FormatVersion)
+        {
+            // Before anything is written that an older program would take for damage: it refuses this number.
+            owner = owner with { Format = ArchiveOwner.FormatVersion };
+            await Archive.Store.WriteAsync(ArchiveOwner.ObjectName(Archive.Topic), owner.ToBytes(), cancel);
+        }
+
+        if (owner != Archive.Owner)
+        {
+            Archive.Change(owner);
+        }
+
+        var longer = Archive.Manifests[entry.Partition].With(entry);
         var (name, bytes) = longer.Page;
         await Archive.Store.WriteAsync(name, bytes, cancel);
         Archive.Add(longer);
-        _remember([.. Archive.Manifests.Select(one => new ArchiveHead(one.Entries.Length, one.Head))]);
+        _remember([.. Archive.Manifests.Select(one => one.Head)]);
+        await _erasure.DeleteSupersededAsync(longer, entry, cancel);
     }
 
     /// <summary>The next segment to be copied; null where there is none yet.</summary>
@@ -149,7 +179,7 @@ public sealed class Mirror
         {
             if (Archive.Find(partition.Number, segment.Header.Number) is { } entry)
             {
-                ArchivedPartition.Compare(Archive, entry, segment, partition);
+                ArchivedPartition.Compare(Archive, entry, segment, partition, _log.Erasures, lastCrc: null);
             }
         }
     }
@@ -160,7 +190,7 @@ public sealed class Mirror
         return new ArchiveOwner(_log.Id, Archive.Topic, topic[0].TopicId, topic.Length, _id);
     }
 
-    private async ValueTask ClaimOnceAsync(CancellationToken cancel)
+    private async ValueTask<ArchiveOwner> ClaimOnceAsync(CancellationToken cancel)
     {
         var own = Owner();
         if (await Archive.ReadOwnerAsync(cancel) is null)
@@ -168,11 +198,11 @@ public sealed class Mirror
             await Archive.Store.CreateAsync(ArchiveOwner.ObjectName(Archive.Topic), own.ToBytes(), cancel);
         }
 
-        await CheckOwnerAsync(cancel);
+        return await CheckOwnerAsync(cancel);
     }
 
     // What was just created may not show at once: then it is asked again, with patience.
-    private async ValueTask CheckOwnerAsync(CancellationToken cancel)
+    private async ValueTask<ArchiveOwner> CheckOwnerAsync(CancellationToken cancel)
     {
         var name = ArchiveOwner.ObjectName(Archive.Topic);
         var there = await Archive.Store.TryAsync(
@@ -182,11 +212,12 @@ public sealed class Mirror
                 "Look after the archive's store."),
             cancel);
         RefuseOther(there, mayTake: false);
+        return there;
     }
 
     private void RefuseOther(ArchiveOwner there, bool mayTake)
     {
-        var own = Owner();
+        var own = Owner() with { Format = there.Format };
         if (there == own || (mayTake && there with { Mirror = _id } == own))
         {
             return;

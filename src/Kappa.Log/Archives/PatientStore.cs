@@ -73,6 +73,19 @@ internal sealed class PatientStore(IArchiveStore store, ArchivePatience patience
             },
             cancel);
 
+    /// <summary>Deletes an object and looks that it is gone.</summary>
+    public ValueTask<bool> DeleteAsync(string name, CancellationToken cancel) => TryAsync(
+        "be deleted", name, 0,
+        async limit =>
+        {
+            await store.DeleteAsync(name, limit);
+            await using var left = await store.ReadAsync(name, limit);
+            return left is null ? true : throw new KappaException(
+                ErrorKind.Unavailable, $"'{name}' of the archive '{Name}' was deleted and is still there.",
+                "Look after the archive's store; it is deleted again.");
+        },
+        cancel);
+
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel) =>
         TryAsync("be listed", folder, 0, limit => store.ListAsync(folder, limit), cancel);
 

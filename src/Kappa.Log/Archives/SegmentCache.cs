@@ -12,6 +12,9 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     private readonly CancellationTokenSource _stop = new();
     private long _uses;
 
+    /// <summary>Where the files lie.</summary>
+    public string Folder => folder;
+
     /// <summary>Deletes what an earlier process left.</summary>
     public void Clear()
     {
@@ -44,7 +47,8 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         try
         {
             // Readers do not wait for records here, but for a disk that is far away.
-            return new Lease(this, fetched, fetched.Segment.GetAwaiter().GetResult());
+            var segment = fetched.Segment.GetAwaiter().GetResult();
+            return new Lease(this, fetched, segment, Opened(archive, entry, fetched, segment));
         }
         catch (OperationCanceledException closing)
         {
@@ -55,6 +59,26 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         {
             Release(fetched);
             throw;
+        }
+    }
+
+    /// <summary>An object was deleted because its values were erased (rule L10): nobody gets it any more.</summary>
+    public void Drop(Archive archive, string name)
+    {
+        lock (_lock)
+        {
+            if (_fetched.Remove((archive.StoreName, name), out var fetched))
+            {
+                fetched.IsDropped = true;
+                if (fetched.Segment.IsCompleted)
+                {
+                    ForgetDropped(fetched);
+                }
+                else
+                {
+                    _ = fetched.Segment.ContinueWith(_ => ForgetDropped(fetched), TaskScheduler.Default);
+                }
+            }
         }
     }
 
@@ -79,6 +103,36 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     public static KappaException Closing(Archive archive, Exception closing) => new(
         ErrorKind.Unavailable, $"The log is closing: nothing is read out of '{archive.StoreName}'.", "Open it again.",
         closing);
+
+    private void ForgetDropped(Fetched fetched)
+    {
+        lock (_lock)
+        {
+            if (fetched.Users == 0)
+            {
+                Forget(fetched);
+            }
+        }
+    }
+
+    // Also what lies in the folder of a store: it may have been deleted since it was looked at.
+    private IFile Opened(Archive archive, ArchiveEntry entry, Fetched fetched, Segment segment)
+    {
+        try
+        {
+            return files.Open(segment.Path, FileIntent.Read);
+        }
+        catch (KappaException gone) when (!files.Exists(segment.Path))
+        {
+            lock (_lock)
+            {
+                fetched.IsDropped = true;
+                _fetched.Remove(fetched.Key);
+            }
+
+            throw entry.Damage(archive.StoreName, archive.ObjectName(entry), "it is gone: " + gone.Message);
+        }
+    }
 
     private Fetched Start(Archive archive, ArchiveEntry entry, int users)
     {
@@ -136,7 +190,8 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         lock (_lock)
         {
             fetched.Users--;
-            if (fetched.Segment is { IsFaulted: true } or { IsCanceled: true } && fetched.Users == 0)
+            if (fetched.Users == 0 && (fetched.IsDropped || fetched.Segment is { IsFaulted: true } or
+                { IsCanceled: true }))
             {
                 Forget(fetched);
             }
@@ -162,7 +217,11 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
 
     private void Forget(Fetched fetched)
     {
-        _fetched.Remove(fetched.Key);
+        if (_fetched.GetValueOrDefault(fetched.Key) == fetched)
+        {
+            _fetched.Remove(fetched.Key);
+        }
+
         _ = fetched.Segment.Exception;
         try
         {
@@ -178,17 +237,21 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     }
 
     /// <summary>The use of a fetched segment.</summary>
-    public sealed class Lease(SegmentCache cache, Fetched fetched, Segment segment) : IDisposable
+    public sealed class Lease(SegmentCache cache, Fetched fetched, Segment segment, IFile file) : IDisposable
     {
         private Fetched? _held = fetched;
 
         public Segment Segment { get; } = segment;
+
+        /// <summary>Its file, open: it stays the same whatever becomes of its name.</summary>
+        public IFile File { get; } = file;
 
         public void Dispose()
         {
             if (_held is { } held)
             {
                 _held = null;
+                File.Dispose();
                 cache.Release(held);
             }
         }
@@ -208,6 +271,9 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         public Task<Segment> Segment { get; set; } = null!;
 
         public int Users { get; set; }
+
+        /// <summary>It is no longer among those that are asked for; its file goes with its last user.</summary>
+        public bool IsDropped { get; set; }
 
         public long LastUse { get; set; }
     }

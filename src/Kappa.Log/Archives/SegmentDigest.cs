@@ -7,12 +7,17 @@ internal static class SegmentDigest
 {
     private const int PieceBytes = 256 << 10;
 
+    /// <param name="partition">Its partition.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="revision">How many erasures it has been through.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="KappaException">The segment is damaged.</exception>
-    public static ArchiveEntry Of(Partition partition, Segment segment, IFileSystem files, CancellationToken cancel)
+    public static ArchiveEntry Of(
+        Partition partition, Segment segment, IFile file, int revision, CancellationToken cancel)
     {
         var end = segment.End;
         var header = segment.Header;
-        using var file = files.Open(segment.Path, FileIntent.Read);
         var walk = new SegmentWalk(file, segment, segment.First, isNoted: false);
         var nothing = Place.EndOf(header.PreviousStamp);
         var first = nothing;
@@ -34,7 +39,7 @@ internal static class SegmentDigest
 
         return new ArchiveEntry(
             header.Number, header.SegmentId, partition.Number, header.BaseOffset, walk.NextOffset - header.BaseOffset,
-            first, last, end, HashOf(file, end, cancel), walk.LastCrc);
+            first, last, end, HashOf(file, end, cancel), walk.LastCrc, revision);
     }
 
     public static string HashOf(IFile file, long length, CancellationToken cancel)

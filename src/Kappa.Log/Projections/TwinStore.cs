@@ -43,9 +43,12 @@ internal sealed class TwinStore
     }
 
     /// <summary>Opens the twin of a segment; null where there is none that is any use.</summary>
-    public (Twin Twin, IFile File)? TryOpen(Segment raw, string key)
+    /// <param name="raw">The segment's id.</param>
+    /// <param name="end">Where the segment ends.</param>
+    /// <param name="key">How it is typed.</param>
+    public (Twin Twin, IFile File)? TryOpen(Guid raw, long end, string key)
     {
-        if (Find(raw.Header.SegmentId, key) is not { } twin || twin.Header.RawEnd > raw.End)
+        if (Find(raw, key) is not { } twin || twin.Header.RawEnd > end)
         {
             return null;
         }
@@ -95,16 +98,22 @@ internal sealed class TwinStore
         Delete(twin.Path);
     }
 
-    /// <summary>Deletes the twins that a condition holds for, of segments and keys.</summary>
-    public void Remove(Func<Guid, string, bool> isGone)
+    /// <summary>All twins there are now.</summary>
+    public IReadOnlyList<Twin> All
     {
-        List<Twin> gone;
-        lock (_lock)
+        get
         {
-            gone = [.. _twins.Values.Where(twin => isGone(twin.Header.RawId, twin.Header.Key))];
+            lock (_lock)
+            {
+                return [.. _twins.Values];
+            }
         }
+    }
 
-        foreach (var twin in gone)
+    /// <summary>Deletes the twins that a condition holds for.</summary>
+    public void Remove(Func<Twin, bool> isGone)
+    {
+        foreach (var twin in All.Where(isGone))
         {
             Forget(twin);
             Delete(twin.Path);

@@ -3,7 +3,13 @@ using System.Buffers;
 namespace Kappa.Log.Projections;
 
 /// <summary>Writes the twin of one segment: aside, synced, renamed, so that it is whole or not there.</summary>
-internal sealed class TwinWriter(IFileSystem files, string folder, Segment raw, Projection projection)
+/// <param name="files">The disk.</param>
+/// <param name="folder">Where twins lie.</param>
+/// <param name="raw">The segment.</param>
+/// <param name="projection">How its values are typed.</param>
+/// <param name="source">The segment's file, which stays the caller's; null: it is opened by its path.</param>
+internal sealed class TwinWriter(
+    IFileSystem files, string folder, Segment raw, Projection projection, IFile? source = null)
 {
     private const int PieceBytes = 1 << 20;
 
@@ -60,8 +66,8 @@ internal sealed class TwinWriter(IFileSystem files, string folder, Segment raw, 
         var segment = raw.Header with { SegmentId = Guid.NewGuid(), OwnEnd = 0 };
         _position = TwinHeader.SizeOf(projection.TimeColumns);
         _previousCrc = segment.ChainStart;
-        using var source = files.Open(raw.Path, FileIntent.Read);
-        var walk = new SegmentWalk(source, raw, raw.First);
+        using var own = source is null ? files.Open(raw.Path, FileIntent.Read) : null;
+        var walk = new SegmentWalk(source ?? own!, raw, raw.First);
         var at = walk.Position;
         while (walk.TryNext(end, out _))
         {

@@ -3,7 +3,7 @@ namespace Kappa.Log.Projections;
 /// <summary>
 /// What batches out of a twin have in common: how they are typed, and where their records are as they came.
 /// </summary>
-internal sealed class TypedSegment(Projection projection, Segment raw, Partition partition)
+internal sealed class TypedSegment(Projection projection, Segment raw, SegmentSource source)
 {
     public Projection Projection { get; } = projection;
 
@@ -16,11 +16,11 @@ internal sealed class TypedSegment(Projection projection, Segment raw, Partition
     public byte[] Fetch(long at, uint previousCrc, long baseOffset, long logTime)
     {
         // The segment may have been written again since (rule L10): then the batch is elsewhere in it.
-        var (now, file) = partition.Open(raw.Header.Number);
-        using var owned = file;
+        using var opened = source.Open(raw.Header.Number);
+        var (now, file) = (opened.Segment, opened.File);
         var mark = now.Header.SegmentId == raw.Header.SegmentId
             ? new Segment.Mark(at, baseOffset, logTime, previousCrc)
-            : now.BeforeOffset(baseOffset, file, partition.Files);
+            : now.BeforeOffset(baseOffset, file, source.Partition.Files);
         var walk = new SegmentWalk(file, now, mark, isNoted: false);
         string? damage;
         while (walk.TryNext(now.End, out damage) && walk.Header.LogTime <= logTime)
@@ -32,6 +32,7 @@ internal sealed class TypedSegment(Projection projection, Segment raw, Partition
         }
 
         throw Damage.Error(
-            now.Path, partition.Topic, partition.Number, baseOffset, at, damage ?? "another batch is there");
+            now.Path, source.Partition.Topic, source.Partition.Number, baseOffset, at,
+            damage ?? "another batch is there");
     }
 }

@@ -40,7 +40,8 @@ internal static class MirrorsResource
         var (setting, progress, error) = one;
         return new MirrorView(
             setting.Name, setting.Topic, setting.Store,
-            setting.IsStopped ? "stopped" : error is not null ? "failing" : progress.Waiting > 0 ? "copying" : "idle",
+            setting.IsStopped ? "stopped" : error is not null ? "failing" : progress.Erasing > 0 ? "erasing"
+                : progress.Waiting > 0 ? "copying" : "idle",
             progress.Segments, progress.Bytes, progress.Waiting, progress.Verified, error);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Kappa.Log.Archives;
+using Kappa.Log.Erasures;
 using Xunit;
 
 namespace Kappa.Log.Tests.Archives;
@@ -14,17 +15,48 @@ public sealed class ArchiveFormatTests
     [Fact]
     public void The_page_shows_what_is_written()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kappa.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        var page = File.ReadAllText(Path.Combine(folder, "docs", "formats", "archive.md"));
+        var page = Page("archive.md");
         Assert.Contains(Encoding.UTF8.GetString(Owner.ToBytes()), page, StringComparison.Ordinal);
         var (name, bytes) = Example().Page;
         Assert.Equal("orders/0000/manifest-000001", name);
         Assert.Contains(Encoding.UTF8.GetString(bytes), page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_of_the_folder_shows_a_note_of_what_was_erased_L10()
+    {
+        var (first, second) = (new OffsetRanges(), new OffsetRanges());
+        first.Add(600);
+        first.Add(612, 2);
+        first.Add(614);
+        second.Add(650, 2);
+        var segment = new SegmentName(3, 0, 7);
+        var note = new ErasureNote(segment, State(7, 65_000), []).With(new Erasure(false, first, State(103, 64_000)))
+            .With(new Erasure(true, second, null));
+        Assert.Equal("000003-0000-00000007.erased", segment.FileName);
+        Assert.Equal(segment, SegmentName.Parse(segment.FileName));
+        Assert.Null(SegmentName.Parse("000003-0000.erased"));
+
+        var bytes = note.ToBytes(Owner.Log);
+
+        Assert.Contains(Encoding.UTF8.GetString(bytes), Page("manifest.md"), StringComparison.Ordinal);
+        var read = ErasureNote.Parse(bytes, segment, Owner.Log, "here");
+        Assert.Equal(bytes, read.ToBytes(Owner.Log));
+        Assert.Equal(Erasing.Nothing, read.Of(611, 0));
+        Assert.Equal(Erasing.Value, read.Of(614, 0));
+        Assert.Equal(Erasing.Nothing, read.Of(614, 1));
+        Assert.Equal(Erasing.ValueAndKey, read.Of(651, 1));
+
+        static SegmentState State(int id, long length) => new(new Guid(id, 0, 0, new byte[8]), length, (uint)id);
+    }
+
+    [Fact]
+    public void A_format_that_is_not_known_is_refused_clearly_I20()
+    {
+        var newer = (Owner with { Format = 3 }).ToBytes();
+        var refused = Assert.Throws<KappaException>(() => ArchiveOwner.Parse(newer, "memory", "orders"));
+        Assert.Equal(ErrorKind.Invalid, refused.Kind);
+        Assert.Contains("format 3; this Kappa reads 1 to 2", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +75,7 @@ public sealed class ArchiveFormatTests
             }
         }
 
-        var known = new ArchiveHead(manifest.Entries.Length, manifest.Head);
+        var known = manifest.Head;
         var read = await ArchiveManifest.LoadAsync(patient, Owner, 0, known, CancellationToken.None);
 
         Assert.Equal(3, store.Objects.Count);
@@ -60,7 +92,20 @@ public sealed class ArchiveFormatTests
             ArchiveManifest.LoadAsync(patient, Owner, 0, null, CancellationToken.None).AsTask());
     }
 
-    private static ArchiveManifest Example() => ArchiveManifest.Empty(Owner, 0).With(Entry(1)).With(Entry(2));
+    private static string Page(string name)
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kappa.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return File.ReadAllText(Path.Combine(folder, "docs", "formats", name));
+    }
+
+    // Two segments, of which the first was written again.
+    private static ArchiveManifest Example() => ArchiveManifest.Empty(Owner, 0).With(Entry(1)).With(Entry(2)).With(
+        Entry(1) with { Revision = 1, SegmentId = new Guid(101, 0, 0, new byte[8]), Length = 64_000, Chain = 101 });
 
     private static ArchiveEntry Entry(int number)
     {

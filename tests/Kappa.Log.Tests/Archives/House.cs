@@ -3,9 +3,9 @@ namespace Kappa.Log.Tests.Archives;
 /// <summary>A log with small segments on a disk in memory, a store in memory, and a mirror between them.</summary>
 internal sealed class House : IAsyncDisposable
 {
-    private readonly Guid _id = Guid.NewGuid();
+    private Guid _id = Guid.NewGuid();
 
-    public FaultyFileSystem Disk { get; } = new();
+    public FaultyFileSystem Disk { get; private init; } = new();
 
     public ImpatientTime Time { get; } = new();
 
@@ -27,10 +27,20 @@ internal sealed class House : IAsyncDisposable
         return house;
     }
 
-    public async Task OpenLogAsync() => Log = await Logs.OpenAsync(
-        "/log", options => options with
+    /// <summary>The same store and mirror, with the log of another disk.</summary>
+    public async Task<House> AgainOnAsync(FaultyFileSystem disk)
+    {
+        var again = new House { Disk = disk, Store = Store, _id = _id };
+        await again.OpenLogAsync();
+        return again;
+    }
+
+    public async Task OpenLogAsync(string? projections = null, long projectedMax = 1 << 30) =>
+        Log = await Logs.OpenAsync("/log", options => options with
         {
             Files = Disk,
+            ProjectionFolder = projections,
+            ArchivedProjectionBytesMax = projectedMax,
             SegmentBytesMax = 64 << 10,
             FetchFolder = "/fetched",
             FetchedBytesMax = 200 << 10,
@@ -47,17 +57,30 @@ internal sealed class House : IAsyncDisposable
         }
     }
 
+    /// <summary>The archive that is attached, where a test says so.</summary>
+    public Archive? Attached { get; private set; }
+
+    public void Attach(Archive archive)
+    {
+        Attached = archive;
+        Log.Attach(archive);
+    }
+
+    public void Detach() => Log.Detach(Attached!);
+
     public Archive NewArchive(IArchiveStore? store = null) => new(store ?? Store, "t", Patience) { Known = Remembered };
 
     public Mirror NewMirror(IArchiveStore? store = null, Guid? id = null) =>
         new(Log, NewArchive(store), id ?? _id, heads => Remembered = heads);
 
     /// <summary>Removes everything from the log that a mirror has, but for some segments.</summary>
-    public void RemoveMirrored(Mirror mirror, int but = 0)
+    public void RemoveMirrored(Mirror mirror, int but = 0) => RemoveArchived(mirror.Archive, but);
+
+    public void RemoveArchived(Archive archive, int but = 0)
     {
         foreach (var (partition, number) in Log.PartitionsOf("t").Select((one, number) => (one, number)))
         {
-            var there = mirror.Archive.Manifests[number].Entries;
+            var there = archive.Manifests[number].Entries;
             if (there.Length > but)
             {
                 Log.RemoveBefore("t", number, there[^(but + 1)].EndOffset);

@@ -99,6 +99,32 @@ internal sealed class MemoryStore(string name, ImpatientTime time) : IArchiveSto
         return fault == StoreFault.FailsAfter ? throw Down() : ValueTask.FromResult(true);
     }
 
+    public ValueTask DeleteAsync(string name, CancellationToken cancel)
+    {
+        var fault = Next("delete", name);
+        if (fault == StoreFault.Hangs)
+        {
+            return new ValueTask(Never<bool>().AsTask());
+        }
+
+        if (fault == StoreFault.Fails)
+        {
+            throw Down();
+        }
+
+        lock (_lock)
+        {
+            // It says yes, and deletes nothing.
+            if (fault is not (StoreFault.Short or StoreFault.Wrong) && Objects.Remove(name, out var bytes))
+            {
+                _before[name] = bytes;
+            }
+        }
+
+        Written(name);
+        return fault == StoreFault.FailsAfter ? throw Down() : ValueTask.CompletedTask;
+    }
+
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel)
     {
         var fault = Next("list", folder);

@@ -2,16 +2,15 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Kappa.Log.Archives;
+namespace Kappa.Log;
 
 /// <summary>
-/// The form of every object of an archive that is no segment: lines of JSON, each but the first with the hash of the
-/// line before, and at the end a line with the hash of the last. So a changed byte anywhere is found.
+/// The form of every object of an archive that is no segment, and of notes of what was erased: lines of JSON, each but
+/// the first with the hash of the line before, and at the end a line with the hash of the last. So a changed byte
+/// anywhere is found.
 /// </summary>
-internal static class ArchiveLines
+internal static class HashedLines
 {
-    public const int Format = 1;
-
     /// <summary>Stands before the first line of all.</summary>
     public static readonly string NoHash = new('0', 64);
 
