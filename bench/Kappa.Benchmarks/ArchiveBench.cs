@@ -101,6 +101,8 @@ internal static class ArchiveBench
         public ValueTask<bool> CreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
             store.CreateAsync(name, content, cancel);
 
+        public ValueTask DeleteAsync(string name, CancellationToken cancel) => store.DeleteAsync(name, cancel);
+
         public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancel) =>
             store.ListAsync(folder, cancel);
 
