@@ -218,15 +218,17 @@ internal sealed class PartitionTail
         }
     }
 
-    // A sync that failed before a restart marked its pages clean: only what is written again is synced again.
+    // A sync that failed before a restart marked its pages clean: only what is written again is synced again. What lies
+    // before the last group was synced before that; where nothing does, that is not even sure of the header.
     private void Rewrite(IFile file)
     {
-        if (_damage is null && _lastGroup > 0 && _lastGroup < _validEnd)
+        var from = _lastGroup > SegmentHeader.Size ? _lastGroup : 0;
+        if (_damage is null && from < _validEnd)
         {
-            var bytes = new byte[_validEnd - _lastGroup];
-            if (file.Read(bytes, _lastGroup) == bytes.Length)
+            var bytes = new byte[_validEnd - from];
+            if (file.Read(bytes, from) == bytes.Length)
             {
-                file.Write(bytes, _lastGroup);
+                file.Write(bytes, from);
             }
         }
     }
