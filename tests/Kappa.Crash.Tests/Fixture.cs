@@ -51,7 +51,8 @@ internal static class Fixture
     private static async Task FillSettingsAsync(EmbeddedLog open, Ledger ledger, ManualTime time)
     {
         await open.ChangeAsync(
-            new CreateTopic("packed", 1, new TopicSettings { Compression = Compression.Brotli }), CancellationToken.None);
+            new CreateTopic("packed", 1, new TopicSettings { Compression = Compression.Brotli }),
+            CancellationToken.None);
         await open.ChangeAsync(
             new CreateTopic(
                 "short", 1, new TopicSettings { RetainFor = TimeSpan.FromMinutes(2), LoseHistory = true }),
