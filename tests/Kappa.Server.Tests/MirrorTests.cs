@@ -124,6 +124,54 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task What_is_erased_goes_from_archives_by_their_mirrors_also_after_a_restart_L10()
+    {
+        var folder = RunningServer.TempFolder();
+        var stores = new[] { RunningServer.TempFolder(), RunningServer.TempFolder() };
+        try
+        {
+            await using (var running = await StartAsync(folder))
+            {
+                await AppendAsync(running, 2_000);
+                foreach (var store in stores)
+                {
+                    await running.Client.MirrorAsync(new MirrorRequest("events", store));
+                }
+
+                await UntilIdleAsync(running, 3);
+                await running.Client.MirrorAsync(new MirrorRequest("events", stores[1], IsStopped: true));
+                var log = running.Server.Platform.Embedded;
+                log.RemoveBefore("events", 0, log.ArchiveEndsOf("events")![0]);
+                Assert.Equal(2, await log.EraseAsync("events", IsSecret, false, CancellationToken.None));
+                await Loops.UntilAsync(
+                    async () => (await running.Client.MirrorsAsync()).Count(one => one.State == "idle") == 1,
+                    "the mirror that runs is not idle");
+                Assert.False(Holds(stores[0]));
+                Assert.True(Holds(stores[1]));
+            }
+
+            await using var again = await StartAsync(folder);
+            await again.Client.MirrorAsync(new MirrorRequest("events", stores[1]));
+            await UntilIdleAsync(again, 3);
+            Assert.All(stores, store => Assert.False(Holds(store)));
+            Assert.Equal(2_000, (await Outputs.RecordsAsync(again, "events")).Count);
+            Assert.False(Holds(folder));
+            Assert.All(stores, store => Assert.Equal(0, RunAsync(["verify", "--archive", store]).Result.Code));
+        }
+        finally
+        {
+            Array.ForEach([folder, .. stores], RunningServer.Delete);
+        }
+
+        static bool IsSecret(in Log.Record record) => record.Value.IndexOf("\"Amount\":17,"u8) >= 0
+            || record.Value.IndexOf("\"Amount\":1234,"u8) >= 0;
+
+        static bool Holds(string folder) => Directory.EnumerateFiles(folder, "*.segment", SearchOption.AllDirectories)
+            .Any(path => File.ReadAllBytes(path).AsSpan().IndexOf("\"Amount\":17,"u8) >= 0
+                || File.ReadAllBytes(path).AsSpan().IndexOf("\"Amount\":1234,"u8) >= 0);
+    }
+
+    [Fact]
     public async Task A_lost_folder_comes_back_from_its_archive_by_commands_L9()
     {
         var store = RunningServer.TempFolder();

@@ -119,6 +119,46 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task A_topic_with_an_archive_loses_nothing_soon_and_begins_at_the_start_L9()
+    {
+        var folder = RunningServer.TempFolder();
+        var store = RunningServer.TempFolder();
+        try
+        {
+            await using var running = await StartAsync(folder);
+            await running.Client.CreateTopicAsync(new("events", 1, OneMegabyte));
+            await FillAsync(running);
+            var retaining = running.Server.Platform.Retaining;
+
+            // The same topic, without an archive and with one.
+            Assert.True(retaining.Soon(Topic())!.Records > 0);
+            Assert.NotNull((await running.Client.TopicAsync("events")).StartSoon);
+            await running.Client.MirrorAsync(new MirrorRequest("events", store));
+            Assert.Null(retaining.Soon(Topic()));
+            Assert.Null((await running.Client.TopicAsync("events")).StartSoon);
+            Assert.Null(retaining.EarliestOf(["events"], soon: true));
+            await Loops.UntilAsync(
+                async () => (await running.Client.MirrorsAsync())[0] is { Waiting: 0, Segments: > 10 }, "not copied");
+
+            await retaining.RunAsync(CancellationToken.None);
+
+            // Removed from the log, and not lost.
+            Assert.True(running.Server.Platform.Embedded.BeginOffsets("events")[0] > 0);
+            Assert.Null(retaining.Soon(Topic()));
+            Assert.Null(retaining.EarliestOf(["events"]));
+            Assert.Equal(300, (await running.Client.TopicAsync("events")).Records);
+            Assert.Equal(300, (await Outputs.RecordsAsync(running, "events")).Count);
+
+            Log.Topic Topic() => running.Server.Platform.Log.Topics.Single(topic => topic.Name == "events");
+        }
+        finally
+        {
+            RunningServer.Delete(folder);
+            RunningServer.Delete(store);
+        }
+    }
+
+    [Fact]
     public async Task Topic_that_is_read_is_deleted_only_by_its_name_and_its_readers_say_so()
     {
         await using var running = await RunningServer.StartAsync();

@@ -46,20 +46,24 @@ internal sealed class ArchiveErasure(
         _isSwept = true;
     }
 
-    /// <summary>Deletes the objects that an entry replaces.</summary>
-    public async ValueTask DeleteSupersededAsync(
+    /// <summary>The manifest is about to name an entry: from here on what it replaces is to be deleted.</summary>
+    public void Begin(ArchiveEntry entry) => _isSwept &= entry.Revision == 0;
+
+    /// <summary>Deletes what an entry replaced; cut short, the next run begins with that.</summary>
+    public async ValueTask FinishAsync(ArchiveManifest manifest, ArchiveEntry entry, CancellationToken cancel)
+    {
+        await DeleteSupersededAsync(manifest, entry, cancel);
+        _isSwept = true;
+    }
+
+    private async ValueTask DeleteSupersededAsync(
         ArchiveManifest manifest, ArchiveEntry entry, CancellationToken cancel)
     {
-        var isSwept = _isSwept;
         foreach (var name in manifest.Superseded(entry))
         {
-            // Until it is done, it is not; the next run begins with it.
-            _isSwept = false;
             await archive.Store.DeleteAsync(name, cancel);
             log.Drop(archive, name);
         }
-
-        _isSwept = isSwept;
     }
 
     /// <summary>Writes again what has values that were erased since, of one partition.</summary>

@@ -138,12 +138,13 @@ public sealed class Mirror
             Archive.Change(owner);
         }
 
+        _erasure.Begin(entry);
         var longer = Archive.Manifests[entry.Partition].With(entry);
         var (name, bytes) = longer.Page;
         await Archive.Store.WriteAsync(name, bytes, cancel);
         Archive.Add(longer);
         _remember([.. Archive.Manifests.Select(one => one.Head)]);
-        await _erasure.DeleteSupersededAsync(longer, entry, cancel);
+        await _erasure.FinishAsync(longer, entry, cancel);
     }
 
     /// <summary>The next segment to be copied; null where there is none yet.</summary>

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Kappa.Log.Tests.Archives;
+
+/// <summary>
+/// The edge between archive and log while everything moves it, each on a thread of its own: a producer, a mirror,
+/// retention, and readers that begin at any time and place. What was acknowledged is the oracle (rules L3, L4, L9).
+/// </summary>
+public sealed class EdgeTests(ITestOutputHelper output)
+{
+    private const int Requests = 140;
+
+    [Fact]
+    public void Readers_across_a_moving_edge_get_exactly_what_was_acknowledged_L4_L9()
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            output.WriteLine($"seed {seed}");
+            RunAsync(seed).GetAwaiter().GetResult();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3));
+    }
+
+    private static async Task RunAsync(int seed)
+    {
+        await using var house = await House.OpenAsync(partitions: 3, requests: 0);
+        var mirror = house.NewMirror();
+        house.Log.Attach(mirror.Archive);
+        await house.Log.ChangeAsync(new SetTopic("t", new TopicSettings { RetainBytes = 1 << 20 }), default);
+        var acknowledged = new ConcurrentQueue<(Appended At, string[] Values)>();
+        using var done = new CancellationTokenSource();
+        var mirroring = Task.Run(() => UntilAsync(async () => await mirror.CopyAsync(default), done.Token));
+        var retaining = Task.Run(() => UntilAsync(async () => await RetainAsync(house.Log), done.Token));
+        var readers = Enumerable.Range(0, 4)
+            .Select(reader => Task.Run(
+                () => ReadAllAsync(house.Log, acknowledged, new Random(seed + reader), done.Token)))
+            .ToList();
+
+        await AppendAsync(house.Log, acknowledged, new Random(seed));
+        await done.CancelAsync();
+        await mirroring;
+        await retaining;
+        await Task.WhenAll(readers);
+
+        await mirror.CopyAsync(default);
+        await RetainAsync(house.Log);
+        Assert.All(house.Log.BeginOffsets("t"), begin => Assert.True(begin > 0));
+        var all = await ReadAsync(house.Log, Place.Start);
+        Check(all, acknowledged);
+        Assert.Equal(acknowledged.Sum(one => one.Values.Length), all.Count);
+    }
+
+    private static ValueTask<RetentionStep> RetainAsync(EmbeddedLog log) =>
+        log.RetainAsync("t", Place.EndOf(log.CompleteTo), default);
+
+    private static async Task AppendAsync(
+        EmbeddedLog log, ConcurrentQueue<(Appended At, string[] Values)> acknowledged, Random random)
+    {
+        for (var request = 0; request < Requests; request++)
+        {
+            string[] values = [.. Enumerable.Range(0, random.Next(1, 9)).Select(n =>
+                $"{request}.{n}." + new string((char)('a' + n), random.Next(10, 9_000)))];
+            var at = await log.AppendAsync(
+                new AppendRequest("t", [.. values.Select(value => Logs.Keyed($"k{random.Next(30)}", value))]), default);
+            acknowledged.Enqueue((at, values));
+        }
+    }
+
+    // One reader after the other, each from the start or behind something that was acknowledged, until all is appended.
+    private static async Task ReadAllAsync(
+        EmbeddedLog log, ConcurrentQueue<(Appended At, string[] Values)> acknowledged, Random random,
+        CancellationToken done)
+    {
+        bool isLast;
+        do
+        {
+            isLast = done.IsCancellationRequested;
+            var known = acknowledged.ToArray();
+            var at = known.Length > 0 && random.Next(3) == 0 ? random.Next(known.Length) : -1;
+            var after = at < 0 ? Place.Start : known[at].At.Last;
+            var read = await ReadAsync(log, after);
+            Check(read, at < 0 ? known : known[(at + 1)..], isAll: at < 0);
+        }
+        while (!isLast);
+    }
+
+    private static async Task<List<Seen>> ReadAsync(EmbeddedLog log, Place after)
+    {
+        var seen = new List<Seen>();
+        foreach (var batch in (await log.ReadAsync(after, "t")).Where(batch => batch.Topic == "t"))
+        {
+            foreach (var record in batch)
+            {
+                seen.Add(new Seen(
+                    batch.Partition, record.Offset, record.Place, Encoding.UTF8.GetString(record.Value)));
+            }
+        }
+
+        return seen;
+    }
+
+    private static void Check(
+        List<Seen> read, IReadOnlyCollection<(Appended At, string[] Values)> acknowledged, bool isAll = true)
+    {
+        for (var i = 1; i < read.Count; i++)
+        {
+            Assert.True(read[i].Place > read[i - 1].Place, "places rise");
+        }
+
+        foreach (var partition in read.GroupBy(one => one.Partition))
+        {
+            var first = isAll ? 0 : partition.First().Offset;
+            Assert.Equal(
+                Enumerable.Range(0, partition.Count()).Select(n => first + n), partition.Select(one => one.Offset));
+        }
+
+        var by = read.ToDictionary(one => (one.Partition, one.Offset));
+        foreach (var (at, values) in acknowledged)
+        {
+            var found = at.Batches.SelectMany(batch => Enumerable.Range(0, batch.Count).Select(n =>
+            {
+                var one = by[(batch.Partition, batch.BaseOffset + n)];
+                Assert.Equal(batch.LogTime, one.Place.LogTime);
+                return one.Value;
+            }));
+            Assert.Equal(values.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task> act, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            await act();
+            await Task.Yield();
+        }
+    }
+
+    private sealed record Seen(int Partition, long Offset, Place Place, string Value);
+}
