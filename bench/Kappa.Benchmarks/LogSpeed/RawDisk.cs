@@ -49,6 +49,12 @@ internal static partial class RawDisk
         }
     }
 
+    /// <summary>The bytes this process made the disk read so far.</summary>
+    public static long BytesRead() => long.Parse(
+        File.ReadLines("/proc/self/io").Single(line => line.StartsWith("read_bytes:", StringComparison.Ordinal))
+            ["read_bytes:".Length..],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     private static unsafe partial nint PWrite(SafeFileHandle file, byte* bytes, nuint count, long position);
 

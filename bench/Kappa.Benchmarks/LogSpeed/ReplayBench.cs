@@ -54,6 +54,7 @@ internal static class ReplayBench
             .MaxBy(path => new FileInfo(path).Length)!;
         var size = new FileInfo(file).Length;
         var (direct, buffered, reader, job) = (new Spread(), new Spread(), new Spread(), new Spread());
+        var fromDisk = new Spread();
         var how = "";
         for (var run = 0; run <= disk.Runs; run++)
         {
@@ -64,7 +65,9 @@ internal static class ReplayBench
             }
 
             how = RawDisk.Forget(folder);
+            var before = RawDisk.BytesRead();
             var read = await ScanAsync(log, ["ticks"], isEach: false);
+            fromDisk.Add((RawDisk.BytesRead() - before) / (double)size);
             RawDisk.Forget(folder);
             var result = await new Replay(log, disk.Fresh("state")).RunAsync(Jobs.Small);
             if (run > 0)
@@ -76,6 +79,7 @@ internal static class ReplayBench
 
         var limit = direct.Count == 0 ? 0 : Math.Max(direct.Median, buffered.Median);
         Console.WriteLine($"cold ({how}), {size >> 20} MiB of events of 40 B, MB/s | of fio on the same file");
+        Console.WriteLine($"of the reader's bytes came from the disk: {fromDisk.Lowest:P0}");
         if (limit > 0)
         {
             Console.WriteLine($"fio, O_DIRECT, eight at once: {direct.Text("F0")}; buffered: {buffered.Text("F0")}");
