@@ -12,6 +12,19 @@ install_strace() { # It makes system calls fail in tests, which are skipped by n
   fi
 }
 
+install_log_peers() { # What the log is measured beside; each is skipped by name without it. None of them is started.
+  if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+    local missing=()
+    command -v fio >/dev/null || missing+=(fio)
+    command -v nats-server >/dev/null || missing+=(nats-server)
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    [ "${#missing[@]}" = 0 ] && return
+    echo "installing ${missing[*]}: apt-get install -y ${missing[*]}"
+    { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 \
+      || echo "${missing[*]} could not be installed"
+  fi
+}
+
 install_s3rver() { # A server for tests of archives on S3, which are skipped by name without it.
   if command -v npm >/dev/null && [ -z "${KAPPA_S3RVER:-}" ]; then
     echo "installing s3rver: npm install"
@@ -48,7 +61,8 @@ case "$verb" in
   check) dotnet restore Kappa.slnx && dotnet format Kappa.slnx --no-restore --verify-no-changes && run_tests ;;
   serve) run src/Kappa.Cli -- serve "$@" ;;
   bench) # Its peer DuckDB comes from npm; without npm it runs alone.
-    if command -v npm >/dev/null; then (cd bench/peers && npm install --silent --no-audit --no-fund); fi
+    if [ "${1:-}" = log ]; then install_log_peers
+    elif command -v npm >/dev/null; then (cd bench/peers && npm install --silent --no-audit --no-fund); fi
     run bench/Kappa.Benchmarks -- "$@" ;;
   torture) run tests/Kappa.Torture.Tests -- "$@" ;;
   crashstates|corrupt|planted|freeze)

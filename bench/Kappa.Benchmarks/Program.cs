@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kappa.Benchmarks;
+using Kappa.Benchmarks.LogSpeed;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Contains("state"))
@@ -10,6 +11,12 @@ if (args.Contains("state"))
 }
 
 var asked = args.Where(arg => !arg.StartsWith('-')).ToList();
+if (asked is ["log", ..])
+{
+    await LogBench.RunAsync(asked[1..], args);
+    return;
+}
+
 var events = args.FirstOrDefault(arg => arg.StartsWith("--events=", StringComparison.Ordinal)) is { } given
     ? long.Parse(given["--events=".Length..], CultureInfo.InvariantCulture)
     : 12_000_000;

@@ -11,6 +11,8 @@ internal sealed class AppendQueue(int bytesMax)
     private readonly Queue<CommitterWork> _work = new();
     private long _bytes;
     private bool _isClosed;
+    private long _wantedBytes = long.MaxValue;
+    private TaskCompletionSource _filled = new();
 
     /// <summary>Queues a request, when there is room for it.</summary>
     public Task AddAsync(PreparedRequest request, CancellationToken cancel)
@@ -27,6 +29,7 @@ internal sealed class AppendQueue(int bytesMax)
 
             waiter = new Waiter(request);
             _waiting.Enqueue(waiter);
+            TellFilled();
         }
 
         return WaitAsync(waiter, cancel);
@@ -88,6 +91,18 @@ internal sealed class AppendQueue(int bytesMax)
         }
     }
 
+    /// <summary>Done when so many bytes are queued, or nothing more is taken. For one who waits.</summary>
+    public Task FilledAsync(long bytes)
+    {
+        lock (_lock)
+        {
+            _wantedBytes = bytes;
+            _filled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TellFilled();
+            return _filled.Task;
+        }
+    }
+
     /// <summary>Takes requests from the head, at least one, at most so many bytes.</summary>
     public void Take(long bytes, List<PreparedRequest> into)
     {
@@ -129,6 +144,7 @@ internal sealed class AppendQueue(int bytesMax)
                 waiter.Entered.TrySetException(Closed());
             }
 
+            TellFilled();
             System.Threading.Monitor.PulseAll(_lock);
         }
     }
@@ -149,7 +165,18 @@ internal sealed class AppendQueue(int bytesMax)
     {
         _queued.AddLast(request);
         _bytes += request.Bytes;
+        TellFilled();
         System.Threading.Monitor.Pulse(_lock);
+    }
+
+    private void TellFilled()
+    {
+        // Also when somebody waits to get in: then no more can come before this is taken.
+        if (_bytes >= _wantedBytes || _waiting.Count > 0 || _isClosed)
+        {
+            _wantedBytes = long.MaxValue;
+            _filled.TrySetResult();
+        }
     }
 
     private void LetIn()

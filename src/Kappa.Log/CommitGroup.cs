@@ -4,7 +4,8 @@ namespace Kappa.Log;
 /// Requests that are stamped, written, synced and decided together (rule L2). A request waits for the next group when
 /// it would follow one of its producer in this group on another partition: what a crash leaves is then always a prefix.
 /// </summary>
-internal sealed class CommitGroup(LogClock clock, Producers producers, LogOptions options)
+internal sealed class CommitGroup(
+    LogClock clock, Producers producers, LogOptions options, GroupBuffer buffer)
 {
     private const int SyncsAtOnceMax = 8;
     private readonly List<Member> _members = [];
@@ -42,7 +43,8 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
     {
         foreach (var partition in _touched)
         {
-            Try(partition, () => partition.Write(options.SegmentBytesMax, options.SegmentAgeMax.Ticks, claimTo));
+            Try(partition, () => partition.Write(
+                options.SegmentBytesMax, options.SegmentAgeMax.Ticks, claimTo, buffer));
         }
 
         SyncTouched();
@@ -50,7 +52,7 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
         {
             try
             {
-                partition.Rescue(claimTo);
+                partition.Rescue(claimTo, buffer);
                 _failed.Remove(partition);
             }
             catch (KappaException why)
@@ -122,7 +124,11 @@ internal sealed class CommitGroup(LogClock clock, Producers producers, LogOption
                 {
                     duplicate.Outcome.TrySetException(why);
                 }
+
+                duplicate.Release();
             }
+
+            member.Request.Release();
         }
     }
 

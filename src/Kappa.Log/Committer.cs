@@ -14,6 +14,7 @@ internal sealed class Committer
     private readonly Action<long> _clockRecordWritten;
     private readonly Func<bool> _noteEnds;
     private readonly List<Partition> _held = [];
+    private readonly GroupBuffer _buffer = new();
     private bool _mustOpen;
 
     // Batches call nothing durable beyond this while a stop could not be noted: the stamps that were refused lie behind
@@ -109,12 +110,14 @@ internal sealed class Committer
                     continue;
                 }
 
+                var bytesMax = Math.Min(GroupBytesMax, _options.SegmentBytesMax);
                 if (_options.LingerMax > TimeSpan.Zero)
                 {
-                    Task.Delay(_options.LingerMax, _options.Time).Wait();
+                    // Others are waited for while there is room for them.
+                    Task.WaitAny(Task.Delay(_options.LingerMax, _options.Time), _queue.FilledAsync(bytesMax));
                 }
 
-                _queue.Take(Math.Min(GroupBytesMax, _options.SegmentBytesMax), requests);
+                _queue.Take(bytesMax, requests);
                 if (!IsOpening(requests) && StampOpened() is { } refused)
                 {
                     requests.ForEach(request => request.Outcome.TrySetException(refused));
@@ -173,7 +176,7 @@ internal sealed class Committer
 
     private List<PreparedRequest> Commit(List<PreparedRequest> requests)
     {
-        var group = new CommitGroup(_clock, _producers, _options);
+        var group = new CommitGroup(_clock, _producers, _options, _buffer);
         if (requests.Exists(request => request.Topic == _clockTopic))
         {
             _held.RemoveAll(partition => partition.TryGoOn() || partition.Stopped is { IsFinal: true });

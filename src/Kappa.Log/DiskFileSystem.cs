@@ -147,6 +147,9 @@ public sealed class DiskFileSystem : IFileSystem
 
     private sealed class DiskFile(string path, FileStream opened, IDiskSync sync) : IFile
     {
+        /// <summary>Of a long write the disk begins with what it has while the rest is copied to the system.</summary>
+        private const int BeginBytes = 1 << 20;
+
         private readonly SafeFileHandle _handle = opened.SafeFileHandle;
 
         public long Length => RandomAccess.GetLength(_handle);
@@ -179,6 +182,14 @@ public sealed class DiskFileSystem : IFileSystem
         {
             try
             {
+                while (bytes.Length >= BeginBytes)
+                {
+                    RandomAccess.Write(_handle, bytes[..BeginBytes], position);
+                    sync.Begin(_handle, path, position, BeginBytes);
+                    bytes = bytes[BeginBytes..];
+                    position += BeginBytes;
+                }
+
                 RandomAccess.Write(_handle, bytes, position);
             }
             catch (IOException trouble)

@@ -7,6 +7,10 @@ namespace Kappa.Log;
 internal sealed partial class LinuxSync : IDiskSync
 {
     private const int Interrupted = 4;
+    private const int Invalid = 22;
+    private const int NotOfThisFile = 29;
+    private const int NoSuchCall = 38;
+    private const uint BeginWriting = 2;
     private const int CloseOnExec = 0x80000;
     private const int FolderOnX64 = 0x10000;
     private const int FolderOnArm64 = 0x4000;
@@ -60,6 +64,26 @@ internal sealed partial class LinuxSync : IDiskSync
             throw DiskError.Of(path, "fsync of the folder", errno);
         }
     }
+
+    public void Begin(SafeFileHandle file, string path, long position, long length)
+    {
+        int result, errno;
+        do
+        {
+            result = SyncFileRange(file, position, length, BeginWriting);
+            errno = Marshal.GetLastPInvokeError();
+        }
+        while (result != 0 && errno == Interrupted);
+
+        // What failed here may not be told again by the sync, so it is told now.
+        if (result != 0 && errno is not (Invalid or NotOfThisFile or NoSuchCall))
+        {
+            throw DiskError.Of(path, "sync_file_range", errno);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncFileRange(SafeFileHandle file, long position, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(SafeFileHandle file);

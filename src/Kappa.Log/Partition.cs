@@ -17,7 +17,6 @@ internal sealed partial class Partition(
     private uint _plannedCrc;
     private long _plannedEnd;
     private bool _isPoisoned;
-    private byte[] _buffer = [];
 
     public string Topic { get; } = topic;
 
@@ -113,7 +112,8 @@ internal sealed partial class Partition(
     /// <param name="segmentBytesMax">The size a segment is closed at.</param>
     /// <param name="segmentTicksMax">How long after its first batch a segment is closed, in log time.</param>
     /// <param name="durableTo">The last stamp of the log that is durable.</param>
-    public void Write(long segmentBytesMax, long segmentTicksMax, long durableTo)
+    /// <param name="buffer">Where the batches are put together.</param>
+    public void Write(long segmentBytesMax, long segmentTicksMax, long durableTo, GroupBuffer buffer)
     {
         var bytes = _planned.Sum(batch => (long)batch.Header.RecordsAt + batch.RecordBytes);
         var segment = _segments.Length == 0 ? null : _segments[^1];
@@ -125,8 +125,9 @@ internal sealed partial class Partition(
         }
 
         _file ??= files.Open(segment.Path, FileIntent.Write);
-        Encode(segment, bytes, durableTo);
-        _file.Write(_buffer.AsSpan(0, (int)bytes), segment.End);
+        var into = buffer.Of(bytes);
+        Encode(segment, into, durableTo);
+        _file.Write(into, segment.End);
         _plannedEnd = segment.End + bytes;
     }
 
@@ -137,11 +138,11 @@ internal sealed partial class Partition(
     /// After a failed write or sync (rule L2): nothing is ever added to that segment again; the planned batches go to a
     /// new one. Throws when that fails too.
     /// </summary>
-    public void Rescue(long durableTo)
+    public void Rescue(long durableTo, GroupBuffer buffer)
     {
         CutUndecided();
         Poison();
-        Write(long.MaxValue, long.MaxValue, durableTo);
+        Write(long.MaxValue, long.MaxValue, durableTo, buffer);
         Sync();
     }
 
@@ -210,10 +211,6 @@ internal sealed partial class Partition(
         Volatile.Write(ref _endOffset, _plannedOffset);
         segment.End = _plannedEnd;
         _planned.Clear();
-        if (_buffer.Length > 4 << 20)
-        {
-            _buffer = [];
-        }
     }
 
     public void Close() => _file?.Dispose();
@@ -243,13 +240,8 @@ internal sealed partial class Partition(
         _file = null;
     }
 
-    private void Encode(Segment segment, long bytes, long durableTo)
+    private void Encode(Segment segment, Span<byte> into, long durableTo)
     {
-        if (_buffer.Length < bytes)
-        {
-            _buffer = GC.AllocateUninitializedArray<byte>((int)Math.Max(bytes, 64 << 10));
-        }
-
         _plannedCrc = segment.End == SegmentHeader.Size ? segment.Seed : _lastCrc;
         var at = 0;
         foreach (var batch in _planned)
@@ -257,7 +249,7 @@ internal sealed partial class Partition(
             batch.Header.PreviousCrc = _plannedCrc;
             batch.Header.GroupStart = segment.End;
             batch.Header.DurableTo = durableTo;
-            at += batch.Write(_buffer.AsSpan(at), segment.Seed);
+            at += batch.Write(into[at..], segment.Seed);
             _plannedCrc = batch.Header.Crc;
         }
     }

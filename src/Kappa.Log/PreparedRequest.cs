@@ -11,7 +11,11 @@ internal readonly record struct RequestPart(
 /// <summary>A request encoded and cut into parts on the caller's thread, waiting for the committer.</summary>
 internal sealed class PreparedRequest
 {
+    [ThreadStatic]
+    private static IncrementalHash? s_hash;
+
     private readonly LogOptions _options;
+    private byte[]? _rented;
 
     private PreparedRequest(AppendRequest request, LogTopic topic, LogOptions options)
     {
@@ -51,30 +55,53 @@ internal sealed class PreparedRequest
     public void Cut(int cutBytes)
     {
         var records = Request.Records;
-        var into = new ArrayBufferWriter<byte>(Math.Max(64, records.Count * 32));
         var ends = new int[records.Count];
         var partitions = new int[records.Count];
         var keyless = -1;
+        var size = Measure();
+        Release();
+        var into = _rented = ArrayPool<byte>.Shared.Rent(size);
         for (var i = 0; i < records.Count; i++)
         {
-            var before = into.WrittenCount;
-            RecordCodec.Write(into, records[i]);
-            ends[i] = into.WrittenCount;
-            CheckSize(i, ends[i] - before);
+            var before = i == 0 ? 0 : ends[i - 1];
+            ends[i] = before + RecordCodec.Write(into.AsSpan(before), records[i]);
             partitions[i] = records[i].Key is { } key
                 ? Partitioner.OfKey(key.Span, Topic.Partitions.Length)
                 : keyless >= 0 ? keyless : keyless = ChooseKeyless();
         }
 
         CutBytes = cutBytes;
-        Bytes = into.WrittenCount;
-        CheckRequestSize();
-        ContentHash = Request.Producer is null ? 0 : HashOf(into.WrittenSpan);
-        Parts = CutParts(into.WrittenMemory, ends, partitions, cutBytes);
+        Bytes = size;
+        ContentHash = Request.Producer is null ? 0 : HashOf(into.AsSpan(0, size));
+        Parts = CutParts(into.AsMemory(0, size), ends, partitions, cutBytes);
         if (Topic.Settings.Compression == Compression.Brotli)
         {
             Parts = Array.ConvertAll(Parts, Compress);
         }
+    }
+
+    /// <summary>It is decided, and nobody looks at its bytes any more: their memory serves another request.</summary>
+    public void Release()
+    {
+        if (_rented is { } rented)
+        {
+            _rented = null;
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private int Measure()
+    {
+        long all = 0;
+        for (var i = 0; i < Request.Records.Count; i++)
+        {
+            var one = RecordCodec.SizeOf(Request.Records[i]);
+            CheckSize(i, one);
+            all += one;
+        }
+
+        CheckRequestSize(all);
+        return (int)all;
     }
 
     private static RequestPart Compress(RequestPart part) =>
@@ -134,7 +161,8 @@ internal sealed class PreparedRequest
 
     private UInt128 HashOf(ReadOnlySpan<byte> records)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // One for each thread: making one costs as much as hashing some hundred bytes.
+        var hash = s_hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(Topic.Name + "\n"));
         hash.AppendData(records);
         Span<byte> digest = stackalloc byte[32];
@@ -154,13 +182,13 @@ internal sealed class PreparedRequest
         }
     }
 
-    private void CheckRequestSize()
+    private void CheckRequestSize(long bytes)
     {
-        if (Bytes > _options.QueueBytesMax)
+        if (bytes > _options.QueueBytesMax)
         {
             throw new KappaException(
                 ErrorKind.Invalid,
-                $"The request to topic '{Topic.Name}' has {Bytes} encoded bytes; allowed are {_options.QueueBytesMax}.",
+                $"The request to topic '{Topic.Name}' has {bytes} encoded bytes; allowed are {_options.QueueBytesMax}.",
                 "Send several smaller requests, or raise the option QueueBytesMax.");
         }
     }

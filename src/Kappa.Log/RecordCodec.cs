@@ -14,34 +14,57 @@ public static class RecordCodec
     /// <summary>Appends one encoded record to a buffer.</summary>
     public static void Write(IBufferWriter<byte> into, in NewRecord record)
     {
+        var size = SizeOf(record);
+        Write(into.GetSpan(size), record);
+        into.Advance(size);
+    }
+
+    /// <summary>How many bytes a record has when it is encoded.</summary>
+    internal static int SizeOf(in NewRecord record)
+    {
+        var size = SizeOf((uint)(record.Headers?.Count ?? 0));
+        size += record.Key is { } key ? SizeOf((uint)key.Length + 1) + key.Length : 1;
+        size += record.Value is { } value ? SizeOf((uint)value.Length + 2) + value.Length : 1;
+        foreach (var header in record.Headers ?? [])
+        {
+            var name = Encoding.UTF8.GetByteCount(header.Key);
+            size += SizeOf((uint)name) + name + SizeOf((uint)header.Value.Length) + header.Value.Length;
+        }
+
+        return size;
+    }
+
+    /// <summary>Writes one record into a span of at least its size; returns its size.</summary>
+    internal static int Write(Span<byte> into, in NewRecord record)
+    {
+        var at = 0;
         if (record.Key is { } key)
         {
-            WriteVarint(into, (uint)key.Length + 1);
-            into.Write(key.Span);
+            Put(into, ref at, (uint)key.Length + 1, key.Span);
         }
         else
         {
-            WriteVarint(into, 0);
+            into[at++] = 0;
         }
 
         if (record.Value is { } value)
         {
-            WriteVarint(into, (uint)value.Length + 2);
-            into.Write(value.Span);
+            Put(into, ref at, (uint)value.Length + 2, value.Span);
         }
         else
         {
-            WriteVarint(into, 0);
+            into[at++] = 0;
         }
 
-        WriteVarint(into, (uint)(record.Headers?.Count ?? 0));
+        Put(into, ref at, (uint)(record.Headers?.Count ?? 0), default);
         foreach (var header in record.Headers ?? [])
         {
-            WriteVarint(into, (uint)Encoding.UTF8.GetByteCount(header.Key));
-            Encoding.UTF8.GetBytes(header.Key, into);
-            WriteVarint(into, (uint)header.Value.Length);
-            into.Write(header.Value.Span);
+            Put(into, ref at, (uint)Encoding.UTF8.GetByteCount(header.Key), default);
+            at += Encoding.UTF8.GetBytes(header.Key, into[at..]);
+            Put(into, ref at, (uint)header.Value.Length, header.Value.Span);
         }
+
+        return at;
     }
 
     /// <summary>Reads a LEB128 number of at most 32 bits.</summary>
@@ -66,6 +89,27 @@ public static class RecordCodec
 
         throw new KappaException(
             ErrorKind.Corrupt, "A record's length cannot be read.", "Run 'kappa verify' to find the damage.");
+    }
+
+    private static int SizeOf(uint number) => number switch
+    {
+        < 1 << 7 => 1,
+        < 1 << 14 => 2,
+        < 1 << 21 => 3,
+        < 1 << 28 => 4,
+        _ => 5,
+    };
+
+    private static void Put(Span<byte> into, scoped ref int at, uint number, ReadOnlySpan<byte> bytes)
+    {
+        for (; number >= 0x80; number >>= 7)
+        {
+            into[at++] = (byte)(number | 0x80);
+        }
+
+        into[at++] = (byte)number;
+        bytes.CopyTo(into[at..]);
+        at += bytes.Length;
     }
 
     internal static void WriteVarint(IBufferWriter<byte> into, uint value)
