@@ -37,6 +37,25 @@ public sealed class ArchiveTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_store_that_lists_late_hides_no_record_L9()
+    {
+        await using var house = await House.OpenAsync();
+        var all = await house.ReadAsync();
+        house.Store.Fault = (what, _) => what == "list" ? StoreFault.Late : StoreFault.None;
+        var mirror = house.NewMirror();
+        await mirror.CopyAsync(CancellationToken.None);
+        house.Log.Attach(mirror.Archive);
+        house.RemoveMirrored(mirror);
+
+        Assert.Equal(all, await house.ReadAsync());
+        Assert.Empty(await Archive.TopicsAsync(house.Store, house.Patience, CancellationToken.None));
+        var options = new LogOptions { Folder = "/new", Files = new FaultyFileSystem() };
+        Assert.True(await ArchiveRestore.RunAsync([house.NewArchive()], options, null, CancellationToken.None) > 0);
+        house.Store.Fault = (_, _) => StoreFault.None;
+        Assert.Equal(["t"], await Archive.TopicsAsync(house.Store, house.Patience, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_record_that_only_an_archive_has_is_found_by_its_offset_L3_L9()
     {
         await using var house = await House.OpenAsync();

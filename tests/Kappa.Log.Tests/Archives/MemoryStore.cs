@@ -20,7 +20,7 @@ internal enum StoreFault
     /// <summary>It says yes, and keeps other bytes; or it gives other ones.</summary>
     Wrong,
 
-    /// <summary>It gives what was there before the last write.</summary>
+    /// <summary>It gives what was there before the last write, and lists nothing yet.</summary>
     Late,
 }
 
@@ -32,7 +32,7 @@ internal sealed class MemoryStore(string name, ImpatientTime time) : IArchiveSto
 
     public SortedDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Asked before each call with "read", "write" or "create" and the name.</summary>
+    /// <summary>Asked before each call with "read", "write", "create", "delete" or "list", and the name.</summary>
     public Func<string, string, StoreFault> Fault { get; set; } = (_, _) => StoreFault.None;
 
     /// <summary>Called after each write that was kept.</summary>
@@ -133,6 +133,7 @@ internal sealed class MemoryStore(string name, ImpatientTime time) : IArchiveSto
         {
             StoreFault.Hangs => Never<IReadOnlyList<string>>(),
             StoreFault.Fails or StoreFault.FailsAfter => throw Down(),
+            StoreFault.Late => ValueTask.FromResult<IReadOnlyList<string>>([]),
             _ => ValueTask.FromResult<IReadOnlyList<string>>([.. Objects.Keys
                 .Where(key => key.StartsWith(under, StringComparison.Ordinal))
                 .Select(key => key[under.Length..].Split('/')[0]).Distinct()]),
