@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Kappa.Log;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -16,8 +18,10 @@ internal static class ServerBench
 {
     private const int Producers = 16;
     private const int InFlight = 64;
-    private const int NatsPort = 47_522;
-    private const int RedisPort = 47_379;
+
+    // Below the ports that the system gives to clients: one that asks before the server is there may get the same.
+    private const int NatsPort = 14_522;
+    private const int RedisPort = 16_379;
 
     public static async Task RunAsync(Disk disk)
     {
@@ -110,15 +114,12 @@ internal static class ServerBench
         using var server = Command.Start("nats-server", "-c", await NatsFileAsync(disk, setting));
         try
         {
-            await using var nats = await UntilAsync(async () =>
+            await AnswersAsync(server, NatsPort);
+            await using var nats = new NatsConnection(new NatsOpts
             {
-                var one = new NatsConnection(new NatsOpts
-                {
-                    Url = string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{NatsPort}"),
-                });
-                await one.ConnectAsync();
-                return one;
+                Url = string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{NatsPort}"),
             });
+            await nats.ConnectAsync();
             var js = new NatsJSContext(nats);
             await js.CreateStreamAsync(new StreamConfig("speed", ["speed"])
             {
@@ -161,8 +162,9 @@ internal static class ServerBench
             "--appendonly", "yes", "--appendfsync", sync);
         try
         {
-            await using var redis = await UntilAsync(async () => await ConnectionMultiplexer.ConnectAsync(
-                string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{RedisPort},syncTimeout=60000")));
+            await AnswersAsync(server, RedisPort);
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(string.Create(
+                CultureInfo.InvariantCulture, $"127.0.0.1:{RedisPort},connectTimeout=30000,asyncTimeout=60000"));
             var all = redis.GetDatabase();
             var value = new byte[bytes];
             var seconds = await ProduceAsync(records, async () => await all.StreamAddAsync("speed", "v", value));
@@ -224,20 +226,27 @@ internal static class ServerBench
         return asked.ExitCode == 0;
     }
 
-    /// <summary>Tries until the server is there, for half a minute.</summary>
-    private static async Task<T> UntilAsync<T>(Func<Task<T>> one)
+    /// <summary>Waits until a server answers: its client would wait longer between two tries.</summary>
+    private static async Task AnswersAsync(Process server, int port)
     {
         var watch = Stopwatch.StartNew();
         while (true)
         {
+            if (server.HasExited)
+            {
+                throw new InvalidOperationException(
+                    $"{server.StartInfo.FileName} has ended: {await server.StandardOutput.ReadToEndAsync()}");
+            }
+
             try
             {
-                return await one();
+                using var asked = new TcpClient();
+                await asked.ConnectAsync(IPAddress.Loopback, port);
+                return;
             }
-            catch (Exception early) when (early is NatsException or RedisConnectionException
-                && watch.Elapsed < TimeSpan.FromSeconds(30))
+            catch (SocketException) when (watch.Elapsed < TimeSpan.FromSeconds(30))
             {
-                await Task.Delay(100);
+                await Task.Delay(50);
             }
         }
     }

@@ -9,7 +9,15 @@ internal sealed class Spread
 
     public int Count => _values.Count;
 
-    public double Median => At(0.5);
+    /// <summary>The one in the middle; of an even number of them the mean of the two.</summary>
+    public double Median
+    {
+        get
+        {
+            var sorted = _values.Order().ToList();
+            return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        }
+    }
 
     public double Lowest => _values.Min();
 
