@@ -121,6 +121,12 @@ internal sealed class Verifier(string folder, IFileSystem files, CancellationTok
                 Path.Combine(home, Segment.NameOf(start.Segment)), topic.Name, number, next, 0,
                 "the partition's files are missing"));
         }
+        else if (known is { } noted && expected <= noted.Segment)
+        {
+            _findings.Add(new Finding(
+                Path.Combine(home, Segment.NameOf(noted.Segment)), topic.Name, number, next, 0,
+                "the file is missing"));
+        }
         else if (known is { } durable && next < durable.Offset)
         {
             _findings.Add(new Finding(
