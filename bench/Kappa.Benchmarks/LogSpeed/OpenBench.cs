@@ -29,12 +29,19 @@ internal static class OpenBench
     public static async Task RunAsync(Disk disk)
     {
         var left = disk.Fresh("killed");
+        string[] self = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [typeof(OpenBench).Assembly.Location]
+            : [];
         using (var appending = Command.Start(
-            Environment.ProcessPath!, "log", "append-for-ever", "--at=" + left,
-            string.Create(CultureInfo.InvariantCulture, $"--mib={disk.Bytes >> 20}")))
+            Environment.ProcessPath!,
+            [.. self, "log", "append-for-ever", "--at=" + left,
+                string.Create(CultureInfo.InvariantCulture, $"--mib={disk.Bytes >> 20}")]))
         {
-            while (await appending.StandardOutput.ReadLineAsync() is { } line && line != "there")
+            var line = "";
+            while (line != "there")
             {
+                line = await appending.StandardOutput.ReadLineAsync()
+                    ?? throw new InvalidOperationException("The process that appends ended before it was killed.");
             }
 
             appending.Kill();
