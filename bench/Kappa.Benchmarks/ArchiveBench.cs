@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using Kappa.Log;
-using Kappa.Streams;
 
 namespace Kappa.Benchmarks;
 
@@ -23,7 +21,7 @@ internal static class ArchiveBench
         await using var log = await EmbeddedLog.OpenAsync(
             new LogOptions { Folder = Path.Combine(folder, "log"), SegmentBytesMax = 32 << 20 },
             CancellationToken.None);
-        await FillAsync(log, events);
+        await Ticks.AppendAsync(log, events);
         await MeasureAsync("log", log, folder, events, runs: 4);
         var files = DiskFileSystem.ForThisPlatform();
         await using var mirrored = new Archive(new ArchiveFolder(Path.Combine(folder, "store"), files), "ticks");
@@ -62,29 +60,6 @@ internal static class ArchiveBench
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{what}: {events / result.Seconds / 1e6:F1} M ev/s{(isWhole ? "" : " OF TOO FEW")}"));
-        }
-    }
-
-    private static async Task FillAsync(EmbeddedLog log, long events)
-    {
-        const int PerRequest = 16_384;
-        var codec = Codec.Binary<Tick>();
-        await log.ChangeAsync(new CreateTopic("ticks"), CancellationToken.None);
-        for (long at = 0; at < events;)
-        {
-            var buffer = new ArrayBufferWriter<byte>(PerRequest * 48);
-            var ends = new int[(int)Math.Min(PerRequest, events - at)];
-            for (var i = 0; i < ends.Length; i++)
-            {
-                codec.Write(Ticks.Of(at++), buffer);
-                ends[i] = buffer.WrittenCount;
-            }
-
-            var bytes = buffer.WrittenMemory;
-            await log.AppendAsync(
-                new AppendRequest("ticks", [.. ends.Select((end, i) => new NewRecord(
-                    null, bytes[(i == 0 ? 0 : ends[i - 1])..end]))]),
-                CancellationToken.None);
         }
     }
 

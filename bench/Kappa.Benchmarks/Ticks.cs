@@ -1,3 +1,7 @@
+using System.Buffers;
+using Kappa.Log;
+using Kappa.Streams;
+
 namespace Kappa.Benchmarks;
 
 /// <summary>An event of 40 bytes; three keys of different numbers of values.</summary>
@@ -56,6 +60,37 @@ internal static class Ticks
         return new Tick(
             at, z1 % 10_000 / 100.0, (int)(x3 % SmallKeys), (int)(x3 % MediumKeys), (int)(x3 % LargeKeys),
             (int)(z2 % 50), i);
+    }
+
+    /// <summary>Appends so many events to a new topic "ticks" of one partition.</summary>
+    public static async Task AppendAsync(EmbeddedLog log, long events)
+    {
+        const int PerRequest = 8_192;
+        var codec = Codec.Binary<Tick>();
+        await log.ChangeAsync(new CreateTopic("ticks"), CancellationToken.None);
+        var underWay = new Queue<Task>();
+        for (long at = 0; at < events;)
+        {
+            var buffer = new ArrayBufferWriter<byte>(PerRequest * 48);
+            var ends = new int[(int)Math.Min(PerRequest, events - at)];
+            for (var i = 0; i < ends.Length; i++)
+            {
+                codec.Write(Of(at++), buffer);
+                ends[i] = buffer.WrittenCount;
+            }
+
+            var bytes = buffer.WrittenMemory;
+            underWay.Enqueue(log.AppendAsync(
+                new AppendRequest("ticks", [.. ends.Select((end, i) => new NewRecord(
+                    null, bytes[(i == 0 ? 0 : ends[i - 1])..end]))]),
+                CancellationToken.None).AsTask());
+            if (underWay.Count > 8)
+            {
+                await underWay.Dequeue();
+            }
+        }
+
+        await Task.WhenAll(underWay);
     }
 
     public static string NameOf(int key) => FormattableString.Invariant($"sensor-{key:D8}");

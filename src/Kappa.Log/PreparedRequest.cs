@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -54,26 +55,21 @@ internal sealed class PreparedRequest
     /// <summary>Encodes the records and cuts them into parts of about so many bytes.</summary>
     public void Cut(int cutBytes)
     {
-        var records = Request.Records;
-        var ends = new int[records.Count];
-        var partitions = new int[records.Count];
-        var keyless = -1;
-        var size = Measure();
+        var records = Records;
+        var ends = new int[records.Length];
+        var size = Measure(records);
         Release();
         var into = _rented = ArrayPool<byte>.Shared.Rent(size);
-        for (var i = 0; i < records.Count; i++)
+        var end = 0;
+        for (var i = 0; i < records.Length; i++)
         {
-            var before = i == 0 ? 0 : ends[i - 1];
-            ends[i] = before + RecordCodec.Write(into.AsSpan(before), records[i]);
-            partitions[i] = records[i].Key is { } key
-                ? Partitioner.OfKey(key.Span, Topic.Partitions.Length)
-                : keyless >= 0 ? keyless : keyless = ChooseKeyless();
+            ends[i] = end += RecordCodec.Write(into.AsSpan(end), in records[i]);
         }
 
         CutBytes = cutBytes;
         Bytes = size;
         ContentHash = Request.Producer is null ? 0 : HashOf(into.AsSpan(0, size));
-        Parts = CutParts(into.AsMemory(0, size), ends, partitions, cutBytes);
+        Parts = CutParts(into.AsMemory(0, size), ends, Choose(records), cutBytes);
         if (Topic.Settings.Compression == Compression.Brotli)
         {
             Parts = Array.ConvertAll(Parts, Compress);
@@ -90,12 +86,20 @@ internal sealed class PreparedRequest
         }
     }
 
-    private int Measure()
+    // One copy at most: a record is some words, and a list's indexer hands out copies.
+    private ReadOnlySpan<NewRecord> Records => Request.Records switch
+    {
+        NewRecord[] array => array,
+        List<NewRecord> list => CollectionsMarshal.AsSpan(list),
+        var other => other.ToArray(),
+    };
+
+    private int Measure(ReadOnlySpan<NewRecord> records)
     {
         long all = 0;
-        for (var i = 0; i < Request.Records.Count; i++)
+        for (var i = 0; i < records.Length; i++)
         {
-            var one = RecordCodec.SizeOf(Request.Records[i]);
+            var one = RecordCodec.SizeOf(in records[i]);
             CheckSize(i, one);
             all += one;
         }
@@ -104,17 +108,37 @@ internal sealed class PreparedRequest
         return (int)all;
     }
 
+    /// <summary>The partition of each record; null where all are in the only one.</summary>
+    private int[]? Choose(ReadOnlySpan<NewRecord> records)
+    {
+        if (Topic.Partitions.Length == 1)
+        {
+            return null;
+        }
+
+        var partitions = new int[records.Length];
+        var keyless = -1;
+        for (var i = 0; i < records.Length; i++)
+        {
+            partitions[i] = records[i].Key is { } key
+                ? Partitioner.OfKey(key.Span, Topic.Partitions.Length)
+                : keyless >= 0 ? keyless : keyless = ChooseKeyless();
+        }
+
+        return partitions;
+    }
+
     private static RequestPart Compress(RequestPart part) =>
         CompressedRecords.TryCompress(part.Bytes.Span) is { } stored
             ? part with { Bytes = stored, Crc = Crc32C.Of(stored), Codec = CompressedRecords.Brotli }
             : part;
 
-    private static RequestPart[] CutParts(ReadOnlyMemory<byte> bytes, int[] ends, int[] partitions, int cutBytes)
+    private static RequestPart[] CutParts(ReadOnlyMemory<byte> bytes, int[] ends, int[]? partitions, int cutBytes)
     {
-        if (Array.TrueForAll(partitions, partition => partition == partitions[0]))
+        if (partitions is null || partitions.AsSpan().IndexOfAnyExcept(partitions[0]) < 0)
         {
             var parts = new List<RequestPart>(1);
-            CutOne(bytes, ends, partitions[0], cutBytes, parts);
+            CutOne(bytes, ends, partitions?[0] ?? 0, cutBytes, parts);
             return [.. parts];
         }
 

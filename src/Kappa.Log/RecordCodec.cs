@@ -22,15 +22,9 @@ public static class RecordCodec
     /// <summary>How many bytes a record has when it is encoded.</summary>
     internal static int SizeOf(in NewRecord record)
     {
-        var size = SizeOf((uint)(record.Headers?.Count ?? 0));
+        var size = record.Headers is { } headers ? SizeOf(headers) : 1;
         size += record.Key is { } key ? SizeOf((uint)key.Length + 1) + key.Length : 1;
         size += record.Value is { } value ? SizeOf((uint)value.Length + 2) + value.Length : 1;
-        foreach (var header in record.Headers ?? [])
-        {
-            var name = Encoding.UTF8.GetByteCount(header.Key);
-            size += SizeOf((uint)name) + name + SizeOf((uint)header.Value.Length) + header.Value.Length;
-        }
-
         return size;
     }
 
@@ -56,12 +50,13 @@ public static class RecordCodec
             into[at++] = 0;
         }
 
-        Put(into, ref at, (uint)(record.Headers?.Count ?? 0), default);
-        foreach (var header in record.Headers ?? [])
+        if (record.Headers is { } headers)
         {
-            Put(into, ref at, (uint)Encoding.UTF8.GetByteCount(header.Key), default);
-            at += Encoding.UTF8.GetBytes(header.Key, into[at..]);
-            Put(into, ref at, (uint)header.Value.Length, header.Value.Span);
+            Write(into, ref at, headers);
+        }
+        else
+        {
+            into[at++] = 0;
         }
 
         return at;
@@ -89,6 +84,30 @@ public static class RecordCodec
 
         throw new KappaException(
             ErrorKind.Corrupt, "A record's length cannot be read.", "Run 'kappa verify' to find the damage.");
+    }
+
+    private static int SizeOf(IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> headers)
+    {
+        var size = SizeOf((uint)headers.Count);
+        foreach (var header in headers)
+        {
+            var name = Encoding.UTF8.GetByteCount(header.Key);
+            size += SizeOf((uint)name) + name + SizeOf((uint)header.Value.Length) + header.Value.Length;
+        }
+
+        return size;
+    }
+
+    private static void Write(
+        Span<byte> into, scoped ref int at, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> headers)
+    {
+        Put(into, ref at, (uint)headers.Count, default);
+        foreach (var header in headers)
+        {
+            Put(into, ref at, (uint)Encoding.UTF8.GetByteCount(header.Key), default);
+            at += Encoding.UTF8.GetBytes(header.Key, into[at..]);
+            Put(into, ref at, (uint)header.Value.Length, header.Value.Span);
+        }
     }
 
     private static int SizeOf(uint number) => number switch

@@ -61,6 +61,43 @@ public sealed class AppendPathTests
         Assert.True(read.Current.Value.SequenceEqual(value));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Request_is_the_same_whatever_list_its_records_are_in_L8(int partitions)
+    {
+        var random = new Random(partitions);
+        NewRecord[] records = [.. Enumerable.Range(0, 200).Select(i => new NewRecord(
+            i % 3 == 0 ? null : Encoding.UTF8.GetBytes($"k{random.Next(9)}"),
+            i % 5 == 0 ? null : Encoding.UTF8.GetBytes($"v{i}"),
+            i % 7 == 0 ? [new("h", new byte[i])] : i % 11 == 0 ? [] : null))];
+        var lists = new IReadOnlyList<NewRecord>[] { records, records.ToList(), Array.AsReadOnly(records) };
+        var all = Array.ConvertAll(lists, list => Request(list, partitions));
+        Assert.All(all, one =>
+        {
+            Assert.Equal(all[0].ContentHash, one.ContentHash);
+            Assert.Equal(records.Length, one.Parts.Sum(part => part.Count));
+            Assert.Equal(Described(all[0]), Described(one));
+        });
+
+        // Written one by one to the partition of each, as the readers of a partition see them.
+        var keyless = Partitioner.OfRequest("p", 1, partitions);
+        foreach (var part in all[0].Parts)
+        {
+            var own = new ArrayBufferWriter<byte>();
+            foreach (var record in records.Where(record => part.Partition == (record.Key is { } key
+                ? Partitioner.OfKey(key.Span, partitions) : keyless)))
+            {
+                RecordCodec.Write(own, record);
+            }
+
+            Assert.True(own.WrittenSpan.SequenceEqual(part.Bytes.Span));
+        }
+
+        static string[] Described(PreparedRequest request) => Array.ConvertAll(
+            request.Parts, part => $"{part.Partition} {part.Count} {part.Crc} {Convert.ToHexString(part.Bytes.Span)}");
+    }
+
     [Fact]
     public async Task Memory_of_decided_requests_serves_others_without_a_trace_L2()
     {
@@ -97,11 +134,14 @@ public sealed class AppendPathTests
             seen.Order(StringComparer.Ordinal));
     }
 
-    private static PreparedRequest Request(int bytes) => PreparedRequest.Of(
-        new AppendRequest("orders", [new NewRecord(null, new byte[bytes - 3])]),
+    private static PreparedRequest Request(int bytes) => Request([new NewRecord(null, new byte[bytes - 3])], 1);
+
+    private static PreparedRequest Request(IReadOnlyList<NewRecord> records, int partitions) => PreparedRequest.Of(
+        new AppendRequest("orders", records, "p", 1),
         new LogTopic(
             1, "orders",
-            [new Partition(new LogId(Guid.Empty), 1, "orders", 0, "/log", new FaultyFileSystem())], false,
-            TopicSettings.Default),
+            [.. Enumerable.Range(0, partitions).Select(number => new Partition(
+                new LogId(Guid.Empty), 1, "orders", number, "/log", new FaultyFileSystem()))],
+            false, TopicSettings.Default),
         new LogOptions { Folder = "/log" });
 }

@@ -90,18 +90,11 @@ public sealed class DerivedTopicTests
             await log.CreateAsync("alerts@1");
             await log.AppendAsync("alerts@1", "a", "b");
             await log.AppendAsync("orders", "x");
-            var left = at;
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, path) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            var power = new PowerLoss(disk, at, new Random(at), isBroken: true);
             var acknowledged = await Xunit.Record.ExceptionAsync(() => DropAsync(log, "alerts@1")) is null;
-            disk.Fault = null;
+            var after = power.Ended();
             await log.DisposeAsync();
 
-            var after = crashed ?? disk.Crash(new Random(at));
             await using (var again = await Logs.OpenAsync("/log", options => options with { Files = after }))
             {
                 var isThere = again.Topics.Any(topic => topic.Name == "alerts@1");

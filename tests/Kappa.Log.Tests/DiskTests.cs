@@ -37,16 +37,11 @@ public sealed class DiskTests
             disk.CreateFolder("/a");
             disk.SyncFolder("/");
             AtomicFile.Write(disk, "/a/x", "old"u8);
-            var left = random.Next(5);
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, _) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(random) : null;
-                return null;
-            };
+            var power = new PowerLoss(disk, random.Next(5), random);
             AtomicFile.Write(disk, "/a/x", "newer"u8);
-            var after = System.Text.Encoding.UTF8.GetString(AtomicFile.Read(crashed ?? disk.Crash(random), "/a/x")!);
-            Assert.True(after == "newer" || (after == "old" && crashed is not null), $"seed {seed}: '{after}'");
+            var isCut = power.HasCome;
+            var after = System.Text.Encoding.UTF8.GetString(AtomicFile.Read(power.Ended(), "/a/x")!);
+            Assert.True(after == "newer" || (after == "old" && isCut), $"seed {seed}: '{after}'");
         }
     }
 

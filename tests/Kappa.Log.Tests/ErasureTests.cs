@@ -51,16 +51,9 @@ public sealed class ErasureTests
             await using var log = await OpenAsync(disk);
             await FillAsync(log, Compression.None);
             var before = await ShownAsync(log, withKeys: false);
-            var left = at;
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, path) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            var power = new PowerLoss(disk, at, new Random(at), isBroken: true);
             await Xunit.Record.ExceptionAsync(async () => await log.EraseAsync("orders", IsCanary, false, default));
-            disk.Fault = null;
-            crashed ??= disk.Crash(new Random(at));
+            var crashed = power.Ended();
             await using (var again = await OpenAsync(crashed))
             {
                 Assert.Equal(before, await ShownAsync(again, withKeys: false));

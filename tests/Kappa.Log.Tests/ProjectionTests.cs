@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Xunit;
 
@@ -34,7 +33,7 @@ public sealed class ProjectionTests
             }
         }
 
-        Assert.Equal(Events(raw), Events(typed));
+        Assert.Equal(Reversed.Events(raw), Reversed.Events(typed));
         Assert.Equal((2, true), (log.ProjectionsOf("t").Count, log.ProjectionsOf("t").Bytes > 50_000));
     }
 
@@ -47,7 +46,8 @@ public sealed class ProjectionTests
         for (var at = 0; at < all.Count; at += 13)
         {
             var after = all[at].PlaceOf(all[at].Count / 2);
-            Assert.Equal(Events(await log.ReadAsync(after, "t")), Events(await TypedAsync(log, after)));
+            var behind = Reversed.Events(await log.ReadAsync(after, "t"));
+            Assert.Equal(behind, Reversed.Events(await TypedAsync(log, after)));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class ProjectionTests
         var part = batch.Part(2, 3, batch.EncodedRecords[ends[1]..ends[4]]);
         var last = part.Part(1, 2, part.EncodedRecords[(ends[2] - ends[1])..]);
 
-        Assert.Equal(Events([batch])[3..5], Events([last]));
+        Assert.Equal(Reversed.Events([batch])[3..5], Reversed.Events([last]));
         Assert.Equal(batch.PlaceOf(4), last.LastPlace);
     }
 
@@ -97,8 +97,8 @@ public sealed class ProjectionTests
             }
 
             await using var log = await OpenAsync(disk);
-            expected ??= Events(await log.ReadAsync(Place.Start, "t"));
-            Assert.Equal(expected, Events(await TypedAsync(log)));
+            expected ??= Reversed.Events(await log.ReadAsync(Place.Start, "t"));
+            Assert.Equal(expected, Reversed.Events(await TypedAsync(log)));
             Assert.Equal((1, 1), (log.ProjectionsDamaged, log.ProjectionsOf("t").Count));
             Assert.DoesNotContain(path, disk.Snapshot().Keys);
         }
@@ -111,7 +111,7 @@ public sealed class ProjectionTests
         {
             var disk = await MadeAsync();
             await using var log = await OpenAsync(disk);
-            var expected = Events(await log.ReadAsync(Place.Start, "t"));
+            var expected = Reversed.Events(await log.ReadAsync(Place.Start, "t"));
             await using var sequence = log.Read(["t"], Place.Start, [new Reversed()]);
             var batches = new List<RecordBatch>();
             while (sequence.TryRead(out var batch))
@@ -131,7 +131,7 @@ public sealed class ProjectionTests
                 }
             }
 
-            Assert.Equal(expected, Events(batches));
+            Assert.Equal(expected, Reversed.Events(batches));
         }
     }
 
@@ -148,26 +148,23 @@ public sealed class ProjectionTests
                 disk.Put(name, [.. bytes]);
             }
 
-            FaultyFileSystem? after = null;
-            var left = random.Next(12);
+            FaultyFileSystem after;
             string[] expected;
+            bool isCut;
             await using (var log = await OpenAsync(disk))
             {
-                expected = Events(await log.ReadAsync(Place.Start, "t"));
-                disk.Fault = (_, path) =>
-                {
-                    after ??= path.StartsWith(Folder, StringComparison.Ordinal) && left-- == 0
-                        ? disk.Crash(random) : null;
-                    return null;
-                };
+                expected = Reversed.Events(await log.ReadAsync(Place.Start, "t"));
+                var power = new PowerLoss(
+                    disk, random.Next(12), random, of: path => path.StartsWith(Folder, StringComparison.Ordinal));
                 await log.ProjectAsync(new Reversed(), null, CancellationToken.None);
-                disk.Fault = null;
+                isCut = power.HasCome;
+                after = power.Ended();
             }
 
-            await using var again = await OpenAsync(after ?? disk.Crash(random));
-            Assert.Equal(expected, Events(await TypedAsync(again)));
-            Assert.DoesNotContain((after ?? disk).Snapshot().Keys, name =>
-                after is not null && name.EndsWith(".new", StringComparison.Ordinal));
+            await using var again = await OpenAsync(after);
+            Assert.Equal(expected, Reversed.Events(await TypedAsync(again)));
+            Assert.DoesNotContain(
+                after.Snapshot().Keys, name => isCut && name.EndsWith(".new", StringComparison.Ordinal));
         }
     }
 
@@ -270,43 +267,5 @@ public sealed class ProjectionTests
         }
 
         return batches;
-    }
-
-    /// <summary>What a reader makes of batches: typed values are undone, and marks looked up.</summary>
-    private static string[] Events(IEnumerable<RecordBatch> batches)
-    {
-        var events = new List<string>();
-        foreach (var batch in batches.Where(batch => batch.Topic == "t"))
-        {
-            var appended = batch.AsAppended();
-            foreach (var record in batch)
-            {
-                Assert.True(appended.MoveNext());
-                var value = record.Value.ToArray();
-                if (batch.Projection is not null)
-                {
-                    Array.Reverse(value);
-                }
-
-                events.Add($"{record.Place} {record.Offset} " + (record.HasValue
-                    ? Encoding.UTF8.GetString(value)
-                    : appended.Current.HasValue ? Encoding.UTF8.GetString(appended.Current.Value) : "none"));
-            }
-        }
-
-        return [.. events];
-    }
-
-    /// <summary>Types a value as its bytes from last to first; one that begins with ! cannot be decoded.</summary>
-    private sealed class Reversed(char key = 'a', string topic = "t") : Projection(topic, new string(key, 64), ["at"])
-    {
-        public override bool TryWrite(in Record record, IBufferWriter<byte> into, TimeRange[] times)
-        {
-            var value = record.Value.ToArray();
-            Array.Reverse(value);
-            into.Write(value);
-            times[0] = times[0].With(record.Place.LogTime);
-            return record.Value[0] != '!';
-        }
     }
 }

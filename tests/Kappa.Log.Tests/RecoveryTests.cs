@@ -182,13 +182,7 @@ public sealed class RecoveryTests
         {
             var random = new Random(seed);
             var (crashed, acknowledged, sent) = await RunUntilCrashAsync(random);
-            var left = random.Next(6);
-            FaultyFileSystem? again = null;
-            crashed.Fault = (_, path) =>
-            {
-                again ??= left-- == 0 ? crashed.Crash(random) : null;
-                return again is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            var power = new PowerLoss(crashed, random.Next(6), random, isBroken: true);
             var trouble = await Xunit.Record.ExceptionAsync(
                 async () => await (await OpenAsync(crashed)).DisposeAsync());
             if (trouble is not null)
@@ -196,7 +190,7 @@ public sealed class RecoveryTests
                 Assert.True(trouble is KappaException { Kind: not ErrorKind.Corrupt }, $"seed {seed}: {trouble}");
             }
 
-            await CheckAsync(again ?? crashed.Crash(random), acknowledged, sent, seed);
+            await CheckAsync(power.Ended(), acknowledged, sent, seed);
         }
     }
 
@@ -213,17 +207,12 @@ public sealed class RecoveryTests
         var disk = new FaultyFileSystem();
         var acknowledged = new List<string>();
         var sent = new List<string>();
-        FaultyFileSystem? crashed = null;
+        FaultyFileSystem crashed;
         await using (var log = await OpenAsync(disk, 64 << 10))
         {
             await log.CreateAsync("orders", 2);
-            var left = random.Next(60);
-            disk.Fault = (_, path) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(random) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
-            for (var i = 0; i < 30 && crashed is null; i++)
+            var power = new PowerLoss(disk, random.Next(60), random, isBroken: true);
+            for (var i = 0; i < 30 && !power.HasCome; i++)
             {
                 var values = Enumerable.Range(0, random.Next(1, 6))
                     .Select(n => $"{i}.{n}." + new string('x', random.Next(20) == 0 ? 9_000 : 40)).ToList();
@@ -231,14 +220,13 @@ public sealed class RecoveryTests
                 var appended = log.AppendAsync(
                     new AppendRequest("orders", [.. values.Select(value => Logs.Keyed(value, value))], "shop", i),
                     CancellationToken.None).AsTask();
-                if (await Xunit.Record.ExceptionAsync(() => appended) is null && crashed is null)
+                if (await Xunit.Record.ExceptionAsync(() => appended) is null && !power.HasCome)
                 {
                     acknowledged.AddRange(values);
                 }
             }
 
-            crashed ??= disk.Crash(random);
-            disk.Fault = null;
+            crashed = power.Ended();
         }
 
         return (crashed, acknowledged, sent);

@@ -208,24 +208,14 @@ public sealed class RetentionTests
             await using var log = await OpenAsync(disk, time);
             await FillAsync(log, time);
             var all = await BatchesAsync(log);
-            var left = at;
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, path) =>
-            {
-                // The clock may just be writing what the time that passed asked for.
-                if (path.Contains("/000001/", StringComparison.Ordinal))
-                {
-                    return null;
-                }
 
-                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            // The clock may just be writing what the time that passed asked for.
+            var power = new PowerLoss(
+                disk, at, new Random(at), isBroken: true, path => !path.Contains("/000001/", StringComparison.Ordinal));
             var step = log.PlanRetention("orders", Place.EndOf(log.CompleteTo));
             var trouble = await Xunit.Record.ExceptionAsync(
                 async () => await log.RetainAsync("orders", Place.EndOf(log.CompleteTo), CancellationToken.None));
-            disk.Fault = null;
-            crashed ??= disk.Crash(new Random(at));
+            var crashed = power.Ended();
             await using (var again = await OpenAsync(crashed, time))
             {
                 var after = await BatchesAsync(again);

@@ -62,18 +62,11 @@ public sealed class TopicTests
             var log = await Logs.OpenAsync("/log", options => options with { Files = disk });
             await log.CreateAsync("orders");
             await log.AppendAsync("orders", "a");
-            var left = at;
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, path) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            var power = new PowerLoss(disk, at, new Random(at), isBroken: true);
             var acknowledged = await Xunit.Record.ExceptionAsync(async () => await log.CompleteAsync("orders")) is null;
-            disk.Fault = null;
+            var crashed = power.Ended();
             await log.DisposeAsync();
-            await using var again = await Logs.OpenAsync(
-                "/log", options => options with { Files = crashed ?? disk.Crash(new Random(at)) });
+            await using var again = await Logs.OpenAsync("/log", options => options with { Files = crashed });
             var isComplete = again.Topics.Single(topic => topic.Name == "orders").IsComplete;
             Assert.True(isComplete || !acknowledged);
             Assert.Equal(isComplete, (await ClockTests.KindsAsync(again)).Contains(ClockKind.Complete));
@@ -197,17 +190,10 @@ public sealed class TopicTests
             await log.AppendAsync("others", "x");
             await Logs.RefusedAsync(ErrorKind.Invalid, () => DeleteAsync(log, Names.Lifecycle));
             await Logs.RefusedAsync(ErrorKind.Invalid, () => DeleteAsync(log, "alerts@1"));
-            var left = at;
-            FaultyFileSystem? crashed = null;
-            disk.Fault = (_, path) =>
-            {
-                crashed ??= left-- == 0 ? disk.Crash(new Random(at)) : null;
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
-            };
+            var power = new PowerLoss(disk, at, new Random(at), isBroken: true);
             var said = await Xunit.Record.ExceptionAsync(() => DeleteAsync(log, "orders")) is null;
-            disk.Fault = null;
+            var crashed = power.Ended();
             await log.DisposeAsync();
-            crashed ??= disk.Crash(new Random(at));
             await using (var again = await Logs.OpenAsync("/log", options => options with { Files = crashed }))
             {
                 var isThere = again.Topics.Any(topic => topic.Name == "orders");

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using Kappa.Log;
-using Kappa.Streams;
 
 namespace Kappa.Benchmarks.LogSpeed;
 
@@ -49,7 +47,7 @@ internal static class ReplayBench
         var events = disk.Bytes / 44;
         await using var log = await EmbeddedLog.OpenAsync(
             new LogOptions { Folder = Path.Combine(folder, "log"), SegmentBytesMax = 1 << 30 }, CancellationToken.None);
-        await FillAsync(log, events);
+        await Ticks.AppendAsync(log, events);
         var file = Directory.EnumerateFiles(folder, "*.segment", SearchOption.AllDirectories)
             .MaxBy(path => new FileInfo(path).Length)!;
         var size = new FileInfo(file).Length;
@@ -135,36 +133,5 @@ internal static class ReplayBench
         }
 
         return bytes / watch.Elapsed.TotalSeconds / 1e6;
-    }
-
-    /// <summary>Events of the jobs, in one partition.</summary>
-    public static async Task FillAsync(EmbeddedLog log, long events)
-    {
-        const int PerRequest = 8_192;
-        var codec = Codec.Binary<Tick>();
-        await log.ChangeAsync(new CreateTopic("ticks"), CancellationToken.None);
-        var underWay = new Queue<Task>();
-        for (long at = 0; at < events;)
-        {
-            var buffer = new ArrayBufferWriter<byte>(PerRequest * 48);
-            var ends = new int[(int)Math.Min(PerRequest, events - at)];
-            for (var i = 0; i < ends.Length; i++)
-            {
-                codec.Write(Ticks.Of(at++), buffer);
-                ends[i] = buffer.WrittenCount;
-            }
-
-            var bytes = buffer.WrittenMemory;
-            underWay.Enqueue(log.AppendAsync(
-                new AppendRequest("ticks", [.. ends.Select((end, i) => new NewRecord(
-                    null, bytes[(i == 0 ? 0 : ends[i - 1])..end]))]),
-                CancellationToken.None).AsTask());
-            if (underWay.Count > 8)
-            {
-                await underWay.Dequeue();
-            }
-        }
-
-        await Task.WhenAll(underWay);
     }
 }

@@ -187,7 +187,7 @@ internal sealed class ArchivedPartition(
             }
 
             // The manifest may have been read before the segment was written again.
-            entry = archive.RenewedAsync(entry, cache.Stopping).AsTask().GetAwaiter().GetResult() ?? throw damage;
+            entry = Wait(archive, archive.RenewedAsync(entry, cache.Stopping).AsTask()) ?? throw damage;
         }
     }
 
@@ -226,11 +226,20 @@ internal sealed class ArchivedPartition(
         return least ?? (trouble is null ? null : throw trouble);
     }
 
-    private void Load(Archive archive, bool again)
+    private void Load(Archive archive, bool again) => Wait(archive, LoadAsync(archive, again));
+
+    private async Task<bool> LoadAsync(Archive archive, bool again)
+    {
+        await archive.LoadAsync(again, cache.Stopping).ConfigureAwait(false);
+        return true;
+    }
+
+    // A reader waits here for a store that is far away; when the log closes, it is told.
+    private static T Wait<T>(Archive archive, Task<T> step)
     {
         try
         {
-            archive.LoadAsync(again, cache.Stopping).AsTask().GetAwaiter().GetResult();
+            return step.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException closing)
         {

@@ -128,20 +128,11 @@ public sealed class ArchiveErasureTests
             }
 
             house.Remembered = heads;
-            using var cut = new CancellationTokenSource();
-            var left = at;
-            store.Fault = (_, _) =>
-            {
-                if (--left == 0)
-                {
-                    cut.Cancel();
-                }
-
-                return left < 0 ? StoreFault.Fails : StoreFault.None;
-            };
+            using var cut = store.CutAt(at);
             var cutShort = await Xunit.Record.ExceptionAsync(
                 () => house.NewMirror(store).CopyAsync(cut.Token).AsTask());
-            Assert.True(cutShort is OperationCanceledException || (cutShort is null && left >= 0), $"{cutShort}");
+            var isWhole = cutShort is null && store.Calls <= at;
+            Assert.True(cutShort is OperationCanceledException || isWhole, $"{cutShort}");
             store.Fault = (_, _) => StoreFault.None;
             var archive = house.NewArchive(store);
             house.Log.Attach(archive);
@@ -171,26 +162,17 @@ public sealed class ArchiveErasureTests
             house.RemoveMirrored(mirror, but: 1);
             house.Log.Attach(mirror.Archive);
             var expected = await house.Log.ShownAsync();
-            var left = at;
-            FaultyFileSystem? crashed = null;
             Dictionary<string, byte[]> objects = [];
-            house.Disk.Fault = (_, path) =>
+            var power = new PowerLoss(house.Disk, at, new Random(at), isBroken: true)
             {
-                if (crashed is null && left-- == 0)
-                {
-                    crashed = house.Disk.Crash(new Random(at));
-                    objects = house.Store.Copy();
-                }
-
-                return crashed is null ? null : FaultyFileSystem.BrokenDisk(path);
+                Came = () => objects = house.Store.Copy(),
             };
             await Xunit.Record.ExceptionAsync(async () =>
             {
                 await house.EraseAsync();
                 await mirror.CopyAsync(default);
             });
-            house.Disk.Fault = null;
-            crashed ??= house.Disk.Crash(new Random(at));
+            var crashed = power.Ended();
             if (objects.Count > 0)
             {
                 house.Store.Objects.Clear();

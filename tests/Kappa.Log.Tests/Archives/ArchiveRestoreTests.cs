@@ -43,16 +43,10 @@ public sealed class ArchiveRestoreTests
         {
             var random = new Random(seed);
             var disk = new FaultyFileSystem();
-            FaultyFileSystem? after = null;
-            var left = random.Next(60);
-            disk.Fault = (_, _) =>
-            {
-                after ??= left-- == 0 ? disk.Crash(random) : null;
-                return null;
-            };
+            var power = new PowerLoss(disk, random.Next(60), random);
             var options = new LogOptions { Folder = "/new", Files = disk };
             var records = await ArchiveRestore.RunAsync([house.NewArchive()], options, null, CancellationToken.None);
-            after ??= disk.Crash(random);
+            var after = power.Ended();
             options = options with { Files = after };
             if (!after.Exists("/new/log.json"))
             {

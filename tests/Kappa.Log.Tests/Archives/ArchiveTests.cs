@@ -381,16 +381,10 @@ public sealed class ArchiveTests(ITestOutputHelper output)
         {
             var random = new Random(seed);
             var disk = new FaultyFileSystem();
-            FaultyFileSystem? after = null;
-            var left = random.Next(60);
-            disk.Fault = (_, _) =>
-            {
-                after ??= left-- == 0 ? disk.Crash(random) : null;
-                return null;
-            };
+            var power = new PowerLoss(disk, random.Next(60), random);
             house.Remembered = [];
             await house.NewMirror(new ArchiveFolder("/far", disk)).CopyAsync(CancellationToken.None);
-            after ??= disk.Crash(random);
+            var after = power.Ended();
 
             house.Remembered = [];
             await using var found = house.NewArchive(new ArchiveFolder("/far", after));

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Xunit;
 
@@ -12,22 +11,25 @@ public sealed class ArchivedTwinTests
 {
     private const string Folder = "/twins";
 
+    /// <summary>Of values that end with 0 it makes marks.</summary>
+    private static readonly Reversed Twins = new(isUndecodable: value => value[^1] == '0');
+
     [Fact]
     public async Task A_replay_out_of_an_archive_is_typed_from_the_second_time_on_and_fetches_nothing_L11_L9()
     {
         await using var house = await ArchivedAsync();
-        var expected = Events(await house.Log.ReadAsync(Place.Start, "t"));
-        Assert.Equal(expected, Events(await TypedAsync(house)));
+        var expected = Reversed.Events(await house.Log.ReadAsync(Place.Start, "t"));
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
         Assert.Equal(0, house.Log.ProjectionsOf("t").Count);
 
-        var written = await house.Log.ProjectAsync(new Reversed(), null, default);
+        var written = await house.Log.ProjectAsync(Twins, null, default);
 
         Assert.True(written > 6);
-        Assert.Equal(0, await house.Log.ProjectAsync(new Reversed(), null, default));
+        Assert.Equal(0, await house.Log.ProjectAsync(Twins, null, default));
         await house.Log.DisposeAsync();
         await house.OpenLogAsync(Folder);
         house.Log.Attach(house.NewArchive());
-        house.Log.KeepProjections([new Reversed().Key]);
+        house.Log.KeepProjections([Twins.Key]);
         house.Store.Fault = (_, name) => name.EndsWith(".segment", StringComparison.Ordinal)
             ? StoreFault.Hangs : StoreFault.None;
         var typed = await TypedAsync(house, isDecoded: false);
@@ -35,12 +37,12 @@ public sealed class ArchivedTwinTests
         house.Store.Fault = (_, _) => StoreFault.None;
 
         // Marks are looked up in the archive.
-        Assert.Equal(expected, Events(await TypedAsync(house)));
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
         for (var at = 0; at < typed.Count; at += 11)
         {
             var after = typed[at].PlaceOf(typed[at].Count / 2);
-            Assert.Equal(
-                Events(await house.Log.ReadAsync(after, "t")), Events(await TypedAsync(house, after)));
+            var behind = Reversed.Events(await house.Log.ReadAsync(after, "t"));
+            Assert.Equal(behind, Reversed.Events(await TypedAsync(house, after)));
         }
     }
 
@@ -48,17 +50,17 @@ public sealed class ArchivedTwinTests
     public async Task A_twin_of_the_log_stays_when_retention_leaves_its_segment_to_the_archive_L11_L9()
     {
         await using var house = await ArchivedAsync(isRemoved: false);
-        var expected = Events(await TypedAsync(house));
-        await house.Log.ProjectAsync(new Reversed(), null, default);
+        var expected = Reversed.Events(await TypedAsync(house));
+        await house.Log.ProjectAsync(Twins, null, default);
         var before = house.Log.ProjectionsOf("t").Count;
         house.RemoveArchived(house.Attached!);
         Assert.True(before > 6);
         Assert.Equal(before, house.Log.ProjectionsOf("t").Count);
-        Assert.Equal(expected, Events(await TypedAsync(house)));
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
 
         // And goes with the archive.
         house.Detach();
-        house.Log.KeepProjections([new Reversed().Key]);
+        house.Log.KeepProjections([Twins.Key]);
         Assert.Equal(0, house.Log.ProjectionsOf("t").Count);
     }
 
@@ -69,7 +71,7 @@ public sealed class ArchivedTwinTests
     {
         await using var house = await ArchivedAsync(isRemoved);
         await TypedAsync(house);
-        Assert.True(await house.Log.ProjectAsync(new Reversed(), null, default) > 4);
+        Assert.True(await house.Log.ProjectAsync(Twins, null, default) > 4);
         Assert.Contains(house.Disk.Snapshot(), HasCanary);
 
         await house.EraseAsync();
@@ -77,14 +79,14 @@ public sealed class ArchivedTwinTests
         // Also while the archive has it still, and readers ask for twins again.
         Assert.DoesNotContain(house.Disk.Snapshot(), HasCanary);
         await TypedAsync(house);
-        await house.Log.ProjectAsync(new Reversed(), null, default);
+        await house.Log.ProjectAsync(Twins, null, default);
         Assert.DoesNotContain(house.Disk.Snapshot(), HasCanary);
         await house.NewMirror().CopyAsync(default);
         house.Log.Attach(house.NewArchive());
-        var expected = Events(await house.Log.ReadAsync(Place.Start, "t"));
-        Assert.Equal(expected, Events(await TypedAsync(house)));
-        await house.Log.ProjectAsync(new Reversed(), null, default);
-        Assert.Equal(expected, Events(await TypedAsync(house)));
+        var expected = Reversed.Events(await house.Log.ReadAsync(Place.Start, "t"));
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
+        await house.Log.ProjectAsync(Twins, null, default);
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
         Assert.True(house.Log.ProjectionsOf("t").Count > 4);
         Assert.DoesNotContain(house.Disk.Snapshot(), HasCanary);
         Assert.Contains((await TypedAsync(house)).Where(batch => batch.Projection is not null), batch =>
@@ -107,8 +109,8 @@ public sealed class ArchivedTwinTests
     public async Task A_damaged_twin_of_an_archived_segment_is_removed_and_the_archive_is_read_L11()
     {
         await using var house = await ArchivedAsync();
-        var expected = Events(await TypedAsync(house));
-        await house.Log.ProjectAsync(new Reversed(), null, default);
+        var expected = Reversed.Events(await TypedAsync(house));
+        await house.Log.ProjectAsync(Twins, null, default);
         var whole = house.Disk.Snapshot();
         var path = whole.Keys.First(name => name.EndsWith(".projection", StringComparison.Ordinal));
         for (var at = 300; at < whole[path].Length; at += 9_001)
@@ -116,9 +118,9 @@ public sealed class ArchivedTwinTests
             byte[] changed = [.. whole[path]];
             changed[at] ^= 1;
             house.Disk.Put(path, changed);
-            Assert.Equal(expected, Events(await TypedAsync(house)));
+            Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
             Assert.False(house.Disk.Exists(path));
-            Assert.Equal(1, await house.Log.ProjectAsync(new Reversed(), null, default));
+            Assert.Equal(1, await house.Log.ProjectAsync(Twins, null, default));
         }
     }
 
@@ -126,12 +128,12 @@ public sealed class ArchivedTwinTests
     public async Task Twins_of_archived_segments_stay_within_their_bound_L11()
     {
         await using var house = await ArchivedAsync(bytesMax: 150 << 10);
-        var expected = Events(await TypedAsync(house));
-        var written = await house.Log.ProjectAsync(new Reversed(), null, default);
+        var expected = Reversed.Events(await TypedAsync(house));
+        var written = await house.Log.ProjectAsync(Twins, null, default);
         Assert.InRange(written, 1, 4);
         Assert.InRange(house.Log.ProjectionsOf("t").Bytes, 1, 150 << 10);
-        Assert.Equal(expected, Events(await TypedAsync(house)));
-        Assert.InRange(await house.Log.ProjectAsync(new Reversed(), null, default), 0, 1);
+        Assert.Equal(expected, Reversed.Events(await TypedAsync(house)));
+        Assert.InRange(await house.Log.ProjectAsync(Twins, null, default), 0, 1);
         Assert.InRange(house.Log.ProjectionsOf("t").Bytes, 1, 150 << 10);
     }
 
@@ -155,7 +157,7 @@ public sealed class ArchivedTwinTests
     private static async Task<List<RecordBatch>> TypedAsync(House house, Place after = default, bool isDecoded = true)
     {
         var batches = new List<RecordBatch>();
-        await using var sequence = house.Log.Read(["t"], after, [new Reversed()]);
+        await using var sequence = house.Log.Read(["t"], after, [Twins]);
         while (sequence.TryRead(out var batch))
         {
             batches.Add(batch);
@@ -166,42 +168,5 @@ public sealed class ArchivedTwinTests
         }
 
         return batches;
-    }
-
-    /// <summary>What a reader makes of batches: typed values are undone, and marks looked up.</summary>
-    private static List<string> Events(IEnumerable<RecordBatch> batches)
-    {
-        var events = new List<string>();
-        foreach (var batch in batches.Where(batch => batch.Topic == "t"))
-        {
-            var appended = batch.AsAppended();
-            foreach (var record in batch)
-            {
-                Assert.True(appended.MoveNext());
-                var value = record.Value.ToArray();
-                if (batch.Projection is not null)
-                {
-                    Array.Reverse(value);
-                }
-
-                events.Add($"{record.Place} {record.Offset} {record.IsErased} " + Encoding.UTF8.GetString(
-                    record.HasValue ? value : appended.Current.Value));
-            }
-        }
-
-        return events;
-    }
-
-    /// <summary>Types a value as its bytes from last to first; of those that end with 0 it makes marks.</summary>
-    private sealed class Reversed() : Projection("t", new string('a', 64), ["at"])
-    {
-        public override bool TryWrite(in Record record, IBufferWriter<byte> into, TimeRange[] times)
-        {
-            var value = record.Value.ToArray();
-            Array.Reverse(value);
-            into.Write(value);
-            times[0] = times[0].With(record.Place.LogTime);
-            return value[0] != '0';
-        }
     }
 }

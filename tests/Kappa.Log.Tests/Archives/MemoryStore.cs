@@ -42,6 +42,22 @@ internal sealed class MemoryStore(string name, ImpatientTime time) : IArchiveSto
 
     public string Name => name;
 
+    /// <summary>Cancels at one of the calls to come, from 1, which is done; every call behind it fails.</summary>
+    public CancellationTokenSource CutAt(int call)
+    {
+        var cut = new CancellationTokenSource();
+        Fault = (_, _) =>
+        {
+            if (--call == 0)
+            {
+                cut.Cancel();
+            }
+
+            return call < 0 ? StoreFault.Fails : StoreFault.None;
+        };
+        return cut;
+    }
+
     public ValueTask<Stream?> ReadAsync(string name, CancellationToken cancel)
     {
         var fault = Next("read", name);

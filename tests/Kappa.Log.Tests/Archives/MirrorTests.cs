@@ -67,17 +67,7 @@ public sealed class MirrorTests(ITestOutputHelper output)
         for (var at = 1; at <= calls; at += 3)
         {
             var store = new MemoryStore("memory", whole.Time);
-            using var cut = new CancellationTokenSource();
-            var left = at;
-            store.Fault = (_, _) =>
-            {
-                if (--left == 0)
-                {
-                    cut.Cancel();
-                }
-
-                return left < 0 ? StoreFault.Fails : StoreFault.None;
-            };
+            using var cut = store.CutAt(at);
             whole.Remembered = [];
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 () => whole.NewMirror(store).CopyAsync(cut.Token).AsTask());
