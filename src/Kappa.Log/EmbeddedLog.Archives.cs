@@ -45,6 +45,16 @@ public sealed partial class EmbeddedLog
         ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
         : null;
 
+    /// <summary>Would, without an archive, records be out of reach that may be in it?</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="archive">The archive; null: one that could not be opened, which may have everything.</param>
+    public bool IsNeeded(string topic, Archive? archive)
+    {
+        var starts = BeginOffsets(topic);
+        return starts.Any(start => start > 0) && !_archives.HaveAllBefore(topic, starts, archive)
+            && (archive is null || LogArchives.MayHaveBefore(archive, starts));
+    }
+
     /// <summary>A topic begins where its readers can: archives count (rule L9).</summary>
     private Topic WithArchives(Topic topic) =>
         topic.Start > Place.Start && _archives.HaveAllBefore(topic.Name, topic.StartOffsets)

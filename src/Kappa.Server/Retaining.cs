@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kappa.Log;
 using Kappa.Tables.Loop;
 
@@ -52,16 +53,27 @@ internal sealed class Retaining(Platform platform)
     }
 
     /// <summary>Removes what may go. One topic's trouble is not another's.</summary>
+    /// <exception cref="KappaException">What was wrong with the first that could not be done.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
+        ExceptionDispatchInfo? trouble = null;
         foreach (var topic in platform.Log.Topics.Where(topic => topic.Settings.HasRetention))
         {
-            var step = await platform.Embedded.RetainAsync(topic.Name, NeededOf(topic.Name), cancel);
-            if (step.Records > 0)
+            try
             {
-                platform.Options.Report(
-                    $"Retention removed {step.Records} records of '{topic.Name}': it begins behind {step.NextStart}.");
+                var step = await platform.Embedded.RetainAsync(topic.Name, NeededOf(topic.Name), cancel);
+                if (step.Records > 0)
+                {
+                    platform.Options.Report($"Retention removed {step.Records} records of '{topic.Name}': it begins"
+                        + $" behind {step.NextStart}.");
+                }
+            }
+            catch (KappaException failed)
+            {
+                trouble ??= ExceptionDispatchInfo.Capture(failed);
             }
         }
+
+        trouble?.Throw();
     }
 }

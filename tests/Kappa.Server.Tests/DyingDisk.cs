@@ -12,6 +12,9 @@ internal sealed class DyingDisk(IFileSystem inner, int changes) : IFileSystem
     /// <summary>Was it asked for more changes than it takes?</summary>
     public bool IsDead => Volatile.Read(ref _left) < 0;
 
+    /// <summary>Which changes, by their path, are refused besides; default none.</summary>
+    public Predicate<string> Refuses { get; set; } = _ => false;
+
     public IFile Open(string path, FileIntent intent)
     {
         if (intent == FileIntent.Create)
@@ -46,7 +49,7 @@ internal sealed class DyingDisk(IFileSystem inner, int changes) : IFileSystem
 
     private void Change(string path)
     {
-        if (Interlocked.Decrement(ref _left) < 0)
+        if (Interlocked.Decrement(ref _left) < 0 || Refuses(path))
         {
             throw new DiskFullException(path);
         }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Kappa.Cli;
 using Kappa.Client;
+using Kappa.Log;
 using Xunit;
 
 namespace Kappa.Server.Tests;
@@ -218,6 +219,73 @@ public sealed class MirrorTests
         {
             RunningServer.Delete(store);
             RunningServer.Delete(found);
+        }
+    }
+
+    [Fact]
+    public async Task A_mirror_is_removed_only_where_its_records_stay_in_reach_L9()
+    {
+        var stores = new[] { RunningServer.TempFolder(), RunningServer.TempFolder(), RunningServer.TempFolder() };
+        try
+        {
+            await using var running = await StartAsync();
+            await AppendAsync(running, 3_000);
+            var first = await running.Client.MirrorAsync(new MirrorRequest("events", stores[0]));
+            var second = await running.Client.MirrorAsync(new MirrorRequest("events", stores[1]));
+            await UntilIdleAsync(running, 3);
+            var log = running.Server.Platform.Embedded;
+            log.RemoveBefore("events", 0, log.ArchiveEndsOf("events")![0]);
+
+            // Either of two that have it all may go, and then the other may not.
+            await running.Client.DeleteMirrorAsync(second.Name);
+            await RefusedAsync(first);
+
+            // One that began later has not what was removed before; it may go itself.
+            var late = await running.Client.MirrorAsync(new MirrorRequest("events", stores[2]));
+            await AppendAsync(running, 2_000);
+            await UntilIdleAsync(running, 1);
+            await RefusedAsync(first);
+            Assert.Equal(5_000, (await Outputs.RecordsAsync(running, "events")).Count);
+            await running.Client.DeleteMirrorAsync(late.Name);
+            await RefusedAsync(first);
+
+            async Task RefusedAsync(MirrorView mirror) => Assert.Equal(409, (
+                await Assert.ThrowsAsync<RequestFailedException>(
+                    () => running.Client.DeleteMirrorAsync(mirror.Name))).Status);
+        }
+        finally
+        {
+            Array.ForEach(stores, RunningServer.Delete);
+        }
+    }
+
+    [Fact]
+    public async Task A_mirror_runs_although_whoever_asked_for_it_did_not_wait_L9()
+    {
+        var store = RunningServer.TempFolder();
+        var gate = new TaskCompletionSource();
+        try
+        {
+            await using var running = await RunningServer.StartAsync(change: options => options with
+            {
+                SegmentBytesMax = 64 << 10,
+                MirrorEvery = TimeSpan.FromMilliseconds(20),
+                ArchiveStores = new Dictionary<string, Func<Uri, IArchiveStore>>
+                {
+                    ["gated"] = _ => new GatedStore(new ArchiveFolder(store, options.Files), gate.Task),
+                },
+            });
+            await AppendAsync(running, 1_000);
+            using var gone = new CancellationTokenSource();
+            var asked = running.Server.Platform.Mirrors.PutAsync("events", "gated://x/y", false, false, gone.Token);
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+            gate.SetResult();
+            await UntilIdleAsync(running, 1);
+        }
+        finally
+        {
+            RunningServer.Delete(store);
         }
     }
 

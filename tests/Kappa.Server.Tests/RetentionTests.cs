@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kappa.Client;
+using Kappa.Log;
 using Xunit;
 
 namespace Kappa.Server.Tests;
@@ -159,6 +160,34 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task What_cannot_be_removed_of_one_topic_does_not_keep_another_L9()
+    {
+        var disk = new DyingDisk(DiskFileSystem.ForThisPlatform(), int.MaxValue);
+        await using var running = await RunningServer.StartAsync(change: options => options with
+        {
+            SegmentBytesMax = 64 << 10,
+            RetainEvery = TimeSpan.FromDays(1),
+            Files = disk,
+        });
+        string[] names = ["events", "others"];
+        foreach (var name in names)
+        {
+            await running.Client.CreateTopicAsync(new(name, 1, OneMegabyte));
+            await FillAsync(running, name);
+        }
+
+        var left = 1;
+        disk.Refuses = path => path.Contains("log.json", StringComparison.Ordinal)
+            && Interlocked.Decrement(ref left) >= 0;
+        var refused = await Assert.ThrowsAnyAsync<KappaException>(
+            () => running.Server.Platform.Retaining.RunAsync(CancellationToken.None));
+        Assert.Contains("log.json", refused.Message, StringComparison.Ordinal);
+        Assert.Single(names, name => running.Server.Platform.Embedded.BeginOffsets(name)[0] > 0);
+        await running.Server.Platform.Retaining.RunAsync(CancellationToken.None);
+        Assert.All(names, name => Assert.True(running.Server.Platform.Embedded.BeginOffsets(name)[0] > 0));
+    }
+
+    [Fact]
     public async Task Topic_that_is_read_is_deleted_only_by_its_name_and_its_readers_say_so()
     {
         await using var running = await RunningServer.StartAsync();
@@ -209,13 +238,13 @@ public sealed class RetentionTests
         (await Loops.RowsAsync(running, "totals")) is [var row, ..]
             ? long.Parse(row.Split()[1], CultureInfo.InvariantCulture) : 0;
 
-    private static async Task FillAsync(RunningServer running)
+    private static async Task FillAsync(RunningServer running, string topic = "events")
     {
         var line = $"{{\"Name\":\"a\",\"Amount\":1,\"Filler\":\"{new string('x', 8_000)}\"}}\n";
         for (var i = 0; i < 30; i++)
         {
             await running.Client.AppendAsync(
-                "events", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 10))));
+                topic, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 10))));
         }
     }
 }

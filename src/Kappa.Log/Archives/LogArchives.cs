@@ -31,11 +31,17 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
     /// <summary>Do they have, as far as they are known, everything that the log has no more of a topic?</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="starts">For every partition the offset of the first record in the log.</param>
-    public bool HaveAllBefore(string topic, IReadOnlyList<long> starts) =>
-        _byTopic.GetValueOrDefault(topic, []) is { Length: > 0 } archives
+    /// <param name="but">An archive that does not count.</param>
+    public bool HaveAllBefore(string topic, IReadOnlyList<long> starts, Archive? but = null) =>
+        _byTopic.GetValueOrDefault(topic, []).Where(archive => archive != but).ToArray() is { Length: > 0 } archives
         && starts.Select((start, number) => start == 0 || Array.Exists(archives, archive =>
             number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
             && there.EndOffset >= start)).All(isThere => isThere);
+
+    /// <summary>May an archive, as far as it is known, have something that the log has no more?</summary>
+    public static bool MayHaveBefore(Archive archive, IReadOnlyList<long> starts) =>
+        archive.Manifests.Length == 0 || archive.Manifests.Any(manifest => manifest.Partition < starts.Count
+            && manifest.Entries is [var first, ..] && first.BaseOffset < starts[manifest.Partition]);
 
     private void Change(string topic, Func<Archive[], Archive[]> change)
     {

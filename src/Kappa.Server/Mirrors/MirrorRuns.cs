@@ -70,13 +70,20 @@ internal sealed class MirrorRuns : IAsyncDisposable
 
             // Attached before the one before is detached: readers always find the archive.
             var run = new MirrorRun(_log, setting, _files, _options);
-            await StopAsync(name);
+            try
+            {
+                // The identity is durable before the archive knows it: a crash in between leaves a claim it still has.
+                _files.Write(setting);
+            }
+            catch (KappaException)
+            {
+                await run.DisposeAsync();
+                throw;
+            }
 
-            // The identity is durable before the archive knows it: a crash in between leaves a claim it still has.
-            _files.Write(setting);
+            await StopAsync(name);
             _running[name] = run;
             await ClaimAsync(run, takeOver, isNew: there is null, cancel);
-            run.Start();
             return setting;
         }
         finally
@@ -94,15 +101,14 @@ internal sealed class MirrorRuns : IAsyncDisposable
         {
             var setting = _files.ReadAll().FirstOrDefault(one => one.Name == name) ?? throw new KappaException(
                 ErrorKind.NotFound, $"There is no mirror '{name}'.", "See 'kappa mirror'.");
-            if (_running.Values.Count(run => run.Setting.Topic == setting.Topic) < 2
-                && _log.Topics.Any(topic => topic.Name == setting.Topic)
-                && _log.BeginOffsets(setting.Topic).Any(begin => begin > 0))
+            if (_log.Topics.Any(topic => topic.Name == setting.Topic)
+                && _log.IsNeeded(setting.Topic, _running.GetValueOrDefault(name)?.Archive))
             {
                 throw new KappaException(
                     ErrorKind.Conflict,
-                    $"The log has not all of topic '{setting.Topic}' any more: without this mirror its older records"
-                        + " are out of reach.",
-                    "Mirror the topic to another place first, or stop this mirror with --stop and keep it.");
+                    $"The log has not all of topic '{setting.Topic}' any more, and no other archive that is attached"
+                        + " has it all: without this mirror its older records are out of reach.",
+                    "Stop this mirror with --stop and keep it.");
             }
 
             await StopAsync(name);
@@ -125,8 +131,10 @@ internal sealed class MirrorRuns : IAsyncDisposable
         _turn.Dispose();
     }
 
+    /// <summary>The archive is made its own, and it runs; but a new one that is refused is forgotten.</summary>
     private async Task ClaimAsync(MirrorRun run, bool takeOver, bool isNew, CancellationToken cancel)
     {
+        var isRefused = false;
         try
         {
             if (takeOver)
@@ -141,22 +149,26 @@ internal sealed class MirrorRuns : IAsyncDisposable
         }
         catch (KappaException refused) when (refused.Kind != ErrorKind.Unavailable)
         {
-            if (isNew)
+            // One that was there stays, and says what is wrong: its archive is read all the same.
+            isRefused = isNew;
+            throw;
+        }
+        catch (KappaException)
+        {
+            // The store does not answer now: the mirror asks on, and says so.
+        }
+        finally
+        {
+            if (isRefused)
             {
                 await StopAsync(run.Setting.Name);
                 _files.Delete(run.Setting.Name);
             }
             else
             {
-                // One that was there stays, and says what is wrong: its archive is read all the same.
+                // Also when whoever asked for it is gone: it was written down.
                 run.Start();
             }
-
-            throw;
-        }
-        catch (KappaException)
-        {
-            // The store does not answer now: the mirror asks on, and says so.
         }
     }
 
