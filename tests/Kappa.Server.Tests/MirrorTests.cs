@@ -266,15 +266,7 @@ public sealed class MirrorTests
         var gate = new TaskCompletionSource();
         try
         {
-            await using var running = await RunningServer.StartAsync(change: options => options with
-            {
-                SegmentBytesMax = 64 << 10,
-                MirrorEvery = TimeSpan.FromMilliseconds(20),
-                ArchiveStores = new Dictionary<string, Func<Uri, IArchiveStore>>
-                {
-                    ["gated"] = _ => new GatedStore(new ArchiveFolder(store, options.Files), gate.Task),
-                },
-            });
+            await using var running = await StartAsync(store: store, gate: gate.Task);
             await AppendAsync(running, 1_000);
             using var gone = new CancellationTokenSource();
             var asked = running.Server.Platform.Mirrors.PutAsync("events", "gated://x/y", false, false, gone.Token);
@@ -289,6 +281,46 @@ public sealed class MirrorTests
         }
     }
 
+    [Fact]
+    public async Task A_version_without_a_state_waits_for_the_archive_it_begins_in_L9_C2()
+    {
+        var folder = RunningServer.TempFolder();
+        var store = RunningServer.TempFolder();
+        try
+        {
+            string[] before;
+            await using (var running = await StartAsync(folder, store, Task.CompletedTask))
+            {
+                await AppendAsync(running, 3_000);
+                await Loops.DeployAsync(running, CompiledJobs.Totals());
+                await Loops.UntilAsync(running, "totals@1", "Live");
+                await running.Client.MirrorAsync(new MirrorRequest("events", "gated://x/y"));
+                await UntilIdleAsync(running, 3);
+                var log = running.Server.Platform.Embedded;
+                log.RemoveBefore("events", 0, log.ArchiveEndsOf("events")![0]);
+                before = [.. await Loops.RowsAsync(running, "totals")];
+            }
+
+            Directory.Delete(Path.Combine(folder, "state"), recursive: true);
+            var gate = new TaskCompletionSource();
+            await using var again = await StartAsync(folder, store, gate.Task);
+            Assert.Equal("Live", (await Loops.VersionAsync(again, "totals@1")).State);
+            gate.SetResult();
+            await AppendAsync(again, 50);
+            await Loops.UntilAsync(
+                async () => !(await Loops.RowsAsync(again, "totals")).SequenceEqual(before), "it does not go on");
+            Assert.Equal("Live", (await Loops.VersionAsync(again, "totals@1")).State);
+            await again.Client.ReprocessAsync("totals");
+            await Loops.UntilAsync(again, "totals@2", "Ready");
+            Assert.True((await again.Client.DiffAsync(new DiffRequest("totals@1", "totals@2"))).Same);
+        }
+        finally
+        {
+            RunningServer.Delete(folder);
+            RunningServer.Delete(store);
+        }
+    }
+
     private static async Task<(int Code, string Out)> RunAsync(string[] args)
     {
         var text = new StringWriter { NewLine = "\n" };
@@ -296,13 +328,18 @@ public sealed class MirrorTests
         return (await Program.RunAsync(args, terminal, CancellationToken.None), text.ToString());
     }
 
-    private static Task<RunningServer> StartAsync(string? folder = null) => RunningServer.StartAsync(
-        folder,
-        change: options => options with
-        {
-            SegmentBytesMax = 64 << 10,
-            MirrorEvery = TimeSpan.FromMilliseconds(20),
-        });
+    private static Task<RunningServer> StartAsync(string? folder = null, string? store = null, Task? gate = null) =>
+        RunningServer.StartAsync(
+            folder,
+            change: options => options with
+            {
+                SegmentBytesMax = 64 << 10,
+                MirrorEvery = TimeSpan.FromMilliseconds(20),
+                ArchiveStores = new Dictionary<string, Func<Uri, IArchiveStore>>
+                {
+                    ["gated"] = _ => new GatedStore(new ArchiveFolder(store!, options.Files), gate!),
+                },
+            });
 
     private static async Task AppendAsync(RunningServer running, int records)
     {

@@ -34,18 +34,29 @@ internal sealed partial class JobRun
         .FirstOrDefault();
 
     /// <summary>Without a state it begins anew, which is right only where the log still begins as it did.</summary>
-    private void RefuseLostHistory()
+    private async ValueTask RefuseLostHistoryAsync()
     {
-        foreach (var topic in _log.Topics.Where(topic => _committed > Place.Start && _read.Contains(topic.Name)))
+        if (_committed == Place.Start || !Lost().Any())
         {
-            if (topic.Start > _version.Made.Beginnings.GetValueOrDefault(topic.Name))
-            {
-                throw new KappaException(
-                    ErrorKind.Conflict,
-                    $"{Version} has no state file left, and topic '{topic.Name}' begins behind {topic.Start}: its"
-                        + " tables cannot be computed again.",
-                    "Bring its state files back, or reprocess the job: the new version begins where the log does.");
-            }
+            return;
+        }
+
+        // Perhaps an archive has it that was not asked yet, and a reader from the first record asks it.
+        await using (var first = _log.Read([.. Lost().Select(topic => topic.Name)], Place.Start))
+        {
+            first.TryRead(out _);
+        }
+
+        if (Lost().FirstOrDefault() is { } topic)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"{Version} has no state file left, and topic '{topic.Name}' begins behind {topic.Start}: its"
+                    + " tables cannot be computed again.",
+                "Bring its state files back, or reprocess the job: the new version begins where the log does.");
         }
     }
+
+    private IEnumerable<Topic> Lost() => _log.Topics.Where(topic => _read.Contains(topic.Name)
+        && topic.Start > _version.Made.Beginnings.GetValueOrDefault(topic.Name));
 }

@@ -140,7 +140,7 @@ internal sealed partial class JobRun
         }
 
         _frontier.RaiseTo(_committed);
-        var place = Restore();
+        var place = await RestoreAsync();
         if (place == Place.Start && _topology.PreloadedTopics is { Count: > 0 } first)
         {
             await using var ahead = await VersionSequence.OpenAsync(
@@ -166,12 +166,12 @@ internal sealed partial class JobRun
         }
     }
 
-    private Place Restore()
+    private async ValueTask<Place> RestoreAsync()
     {
         using var found = _states.OpenNewest(_committed);
         if (found is null)
         {
-            RefuseLostHistory();
+            await RefuseLostHistoryAsync();
             return Place.Start;
         }
 
