@@ -45,6 +45,20 @@ public sealed partial class EmbeddedLog
         ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
         : null;
 
+    /// <summary>
+    /// Returns when it is known where a topic begins: archives that may have what the log has no more are asked, once.
+    /// </summary>
+    /// <exception cref="KappaException">There is no such topic; or an archive of it cannot be read.</exception>
+    public async ValueTask AskArchivesAsync(string topic, CancellationToken cancel)
+    {
+        ThrowIfClosed();
+        var starts = BeginOffsets(topic);
+        if (starts.Any(start => start > 0))
+        {
+            await _archives.AskAsync(topic, starts, cancel);
+        }
+    }
+
     /// <summary>Would, without an archive, records be out of reach that may be in it?</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="archive">The archive; null: one that could not be opened, which may have everything.</param>

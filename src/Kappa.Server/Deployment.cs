@@ -161,6 +161,7 @@ internal sealed class Deployment(Platform platform) : IDisposable
         var catalog = platform.Journal.Catalog;
         var live = catalog.Live(built.Job);
         var (topology, hash) = (built.Topology, built.Fingerprint.Hash);
+        await platform.Retaining.AskAsync(topology.Topics, cancel);
         var missing = topology.Topics.Where(topic => catalog.OutputOwner(topic) is null
             && platform.Log.Topics.All(known => known.Name != topic)).ToList();
         var settings = VersionSettings.Resolve(catalog, topology.Topics, said.ByTopic, platform.Log.Topics);

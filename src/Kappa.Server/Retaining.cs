@@ -52,6 +52,16 @@ internal sealed class Retaining(Platform platform)
         return earliest > Place.Start ? earliest : null;
     }
 
+    /// <summary>Returns when it is known where these topics begin, as far as there are such.</summary>
+    /// <exception cref="KappaException">An archive that may have what the log has no more cannot be read.</exception>
+    public async Task AskAsync(IReadOnlyCollection<string> topics, CancellationToken cancel)
+    {
+        foreach (var topic in platform.Log.Topics.Where(topic => topics.Contains(topic.Name)))
+        {
+            await platform.Embedded.AskArchivesAsync(topic.Name, cancel);
+        }
+    }
+
     /// <summary>Removes what may go. One topic's trouble is not another's.</summary>
     /// <exception cref="KappaException">What was wrong with the first that could not be done.</exception>
     public async Task RunAsync(CancellationToken cancel)

@@ -97,6 +97,7 @@ internal sealed class SameCode(Platform platform)
     private async Task<VersionMade> MakeAsync(
         CatalogVersion source, SaidTopics said, bool publishHistory, bool plan, string by, CancellationToken cancel)
     {
+        await platform.Retaining.AskAsync(source.Made.Topics, cancel);
         var catalog = platform.Journal.Catalog;
         var settings = VersionSettings.Resolve(catalog, source.Made.Topics, said.ByTopic, platform.Log.Topics);
         foreach (var (topic, place) in source.Made.Preloads)

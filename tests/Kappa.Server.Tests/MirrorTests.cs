@@ -4,6 +4,7 @@ using System.Text.Json;
 using Kappa.Cli;
 using Kappa.Client;
 using Kappa.Log;
+using Kappa.Tables;
 using Xunit;
 
 namespace Kappa.Server.Tests;
@@ -305,13 +306,15 @@ public sealed class MirrorTests
             var gate = new TaskCompletionSource();
             await using var again = await StartAsync(folder, store, gate.Task);
             Assert.Equal("Live", (await Loops.VersionAsync(again, "totals@1")).State);
+            var asked = again.Client.ReprocessAsync("totals");
             gate.SetResult();
+            await asked;
             await AppendAsync(again, 50);
             await Loops.UntilAsync(
                 async () => !(await Loops.RowsAsync(again, "totals")).SequenceEqual(before), "it does not go on");
             Assert.Equal("Live", (await Loops.VersionAsync(again, "totals@1")).State);
-            await again.Client.ReprocessAsync("totals");
             await Loops.UntilAsync(again, "totals@2", "Ready");
+            Assert.Empty(again.Server.Platform.Journal.Catalog.Find(JobVersion.Parse("totals@2"))!.Made.Beginnings);
             Assert.True((await again.Client.DiffAsync(new DiffRequest("totals@1", "totals@2"))).Same);
         }
         finally

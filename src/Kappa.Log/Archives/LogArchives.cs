@@ -38,6 +38,30 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
             number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
             && there.EndOffset >= start)).All(isThere => isThere);
 
+    /// <summary>Asks archives of a topic that were not asked yet, until these have all that the log has no more.</summary>
+    /// <exception cref="KappaException">They have not, and one that may have it cannot be read.</exception>
+    public async ValueTask AskAsync(string topic, IReadOnlyList<long> starts, CancellationToken cancel)
+    {
+        KappaException? trouble = null;
+        foreach (var archive in _byTopic.GetValueOrDefault(topic, []).TakeWhile(_ => !HaveAllBefore(topic, starts)))
+        {
+            try
+            {
+                await archive.LoadAsync(again: false, cancel);
+            }
+            catch (KappaException failed)
+            {
+                // One that is not there yet has nothing.
+                trouble ??= failed.Kind == ErrorKind.NotFound ? null : failed;
+            }
+        }
+
+        if (trouble is not null && !HaveAllBefore(topic, starts))
+        {
+            throw trouble;
+        }
+    }
+
     /// <summary>May an archive, as far as it is known, have something that the log has no more?</summary>
     public static bool MayHaveBefore(Archive archive, IReadOnlyList<long> starts) =>
         archive.Manifests.Length == 0 || archive.Manifests.Any(manifest => manifest.Partition < starts.Count

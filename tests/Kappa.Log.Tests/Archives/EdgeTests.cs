@@ -16,6 +16,33 @@ public sealed class EdgeTests(ITestOutputHelper output)
     private const int Requests = 140;
 
     [Fact]
+    public async Task Where_a_topic_begins_is_asked_of_its_archives_when_it_has_to_be_known_L9()
+    {
+        await using var house = await House.OpenAsync();
+        var mirror = house.NewMirror();
+        await mirror.CopyAsync(default);
+        house.Log.Attach(mirror.Archive);
+        house.RemoveMirrored(mirror);
+        house.Log.Detach(mirror.Archive);
+        house.Log.Attach(house.NewArchive(new MemoryStore("empty", house.Time)));
+        house.Log.Attach(house.NewArchive());
+        Assert.True(Start() > Place.Start);
+
+        // Not answered is not known; and one that has nothing yet is no trouble.
+        house.Store.Fault = (_, _) => StoreFault.Fails;
+        await Logs.RefusedAsync(ErrorKind.Unavailable, () => house.Log.AskArchivesAsync("t", default).AsTask());
+        Assert.True(Start() > Place.Start);
+        house.Store.Fault = (_, _) => StoreFault.None;
+        await house.Log.AskArchivesAsync("t", default);
+        Assert.Equal(Place.Start, Start());
+        var calls = house.Store.Calls;
+        await house.Log.AskArchivesAsync("t", default);
+        Assert.Equal(calls, house.Store.Calls);
+
+        Place Start() => house.Log.Topics.Single(topic => topic.Name == "t").Start;
+    }
+
+    [Fact]
     public void Readers_across_a_moving_edge_get_exactly_what_was_acknowledged_L4_L9()
     {
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
