@@ -38,7 +38,9 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
             number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
             && there.EndOffset >= start)).All(isThere => isThere);
 
-    /// <summary>Asks archives of a topic that were not asked yet, until these have all that the log has no more.</summary>
+    /// <summary>
+    /// Asks archives of a topic that were not asked yet, until these have all that the log has no more.
+    /// </summary>
     /// <exception cref="KappaException">They have not, and one that may have it cannot be read.</exception>
     public async ValueTask AskAsync(string topic, IReadOnlyList<long> starts, CancellationToken cancel)
     {
