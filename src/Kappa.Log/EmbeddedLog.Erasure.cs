@@ -19,7 +19,9 @@ public sealed partial class EmbeddedLog
     /// be; doing it again finishes it.
     /// </summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="isErased">Which records; called from one thread at a time.</param>
+    /// <param name="isErased">
+    /// Which records; called from one thread at a time. With keys it is asked again of records whose value went before.
+    /// </param>
     /// <param name="withKeys">Do the keys of these records go, too?</param>
     /// <param name="cancel">Gives up; what was done stays so.</param>
     /// <returns>How many records were erased, or noted to be, now.</returns>
@@ -117,18 +119,19 @@ public sealed partial class EmbeddedLog
         using var source = file;
         var note = _erasures.Of(partition, old.Header.Number);
         var revision = Math.Max(0, note?.RevisionOf(old.Header.SegmentId) ?? 0);
+        var asked = withKeys ? Erasing.ValueAndKey : Erasing.Value;
         var offsets = new OffsetRanges();
         var rewrite = new SegmentRewrite(
             _options.Files, partition.Topic, old, source, old.Path + ".new", (in record) =>
             {
                 var noted = note?.Of(record.Offset, revision) ?? Erasing.Nothing;
-                if (!isErased(record))
+                if (Erasings.Of(record) >= asked || !isErased(record))
                 {
                     return noted;
                 }
 
                 offsets.Add(record.Offset);
-                return withKeys ? Erasing.ValueAndKey : (Erasing)Math.Max((int)Erasing.Value, (int)noted);
+                return (Erasing)Math.Max((int)asked, (int)noted);
             });
         if (rewrite.Write(isNeeded: false, cancel) is not { } header)
         {
@@ -160,6 +163,7 @@ public sealed partial class EmbeddedLog
             return 0;
         }
 
+        var asked = withKeys ? Erasing.ValueAndKey : Erasing.Value;
         var count = 0L;
         for (; number < first.Header.Number; number++)
         {
@@ -167,8 +171,8 @@ public sealed partial class EmbeddedLog
                 partition, null, first.Header.BaseOffset, archived.Where);
             var note = _erasures.Of(partition, number);
             var offsets = OffsetsOf(
-                partition, lease, (in record) => note?.Of(record.Offset, 0) is null or Erasing.Nothing
-                    && isErased(record), cancel);
+                partition, lease, (in record) => Erasings.Of(record) < asked
+                    && (note?.Of(record.Offset, 0) ?? Erasing.Nothing) < asked && isErased(record), cancel);
             if (offsets.Count > 0)
             {
                 note ??= new ErasureNote(new SegmentName(partition.TopicId, partition.Number, number), null, []);
@@ -196,7 +200,7 @@ public sealed partial class EmbeddedLog
             var from = new RecordEnumerator(batch, walk.Records);
             while (from.MoveNext())
             {
-                if (!from.Current.IsErased && isErased(from.Current))
+                if (isErased(from.Current))
                 {
                     offsets.Add(from.Current.Offset);
                 }

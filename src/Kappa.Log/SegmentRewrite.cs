@@ -16,7 +16,7 @@ internal delegate bool Erased(in Record record);
 /// <param name="old">The segment.</param>
 /// <param name="source">Its file, which stays the caller's.</param>
 /// <param name="aside">Where the new one is written.</param>
-/// <param name="what">What goes of which records; asked only for those that are not erased yet.</param>
+/// <param name="what">What goes of which records; asked for those of which something can go still.</param>
 internal sealed class SegmentRewrite(
     IFileSystem files, string topic, Segment old, IFile source, string aside, Eraser what)
 {
@@ -27,7 +27,7 @@ internal sealed class SegmentRewrite(
     private long _groupStart = SegmentHeader.Size;
     private uint _previousCrc;
 
-    /// <summary>The records that were erased, those not among them that were so before.</summary>
+    /// <summary>The records of which something went now.</summary>
     public OffsetRanges Offsets { get; } = new();
 
     /// <summary>The file it is written to.</summary>
@@ -159,8 +159,8 @@ internal sealed class SegmentRewrite(
         var start = 0;
         while (from.MoveNext())
         {
-            var goes = from.Current.IsErased ? Erasing.Nothing : what(from.Current);
-            if (goes != Erasing.Nothing)
+            var goes = Erasings.IsLeft(from.Current) ? what(from.Current) : Erasing.Nothing;
+            if (goes > Erasings.Of(from.Current))
             {
                 Erase(from.Current, hasKey: from.Current.HasKey && goes == Erasing.Value);
                 Offsets.Add(from.Current.Offset);

@@ -42,6 +42,27 @@ public sealed class ErasureTests
         Assert.Equal(1, (await again.FindAsync("orders", 0, 6, default)).Index);
     }
 
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Brotli)]
+    public async Task Keys_go_also_of_records_whose_values_went_before_L10(Compression compression)
+    {
+        var disk = new FaultyFileSystem();
+        await using var log = await OpenAsync(disk);
+        await FillAsync(log, compression, withKeys: true);
+        var before = await ShownAsync(log, withKeys: true);
+        Assert.Equal(40, await log.EraseAsync("orders", IsCanary, false, default));
+        Assert.Contains(
+            await ShownAsync(log, withKeys: false), text => text.Contains("canary", StringComparison.Ordinal));
+        Assert.Equal(40, await log.EraseAsync("orders", IsCanaryKey, true, default));
+        Assert.Equal(0, await log.EraseAsync("orders", IsCanaryKey, true, default));
+        Assert.Equal(0, await log.EraseAsync("orders", IsCanaryKey, false, default));
+        Assert.All(disk.Snapshot(), file => Assert.True(file.Value.AsSpan().IndexOf(Canary) < 0, file.Key));
+        Assert.Equal(before, await ShownAsync(log, withKeys: true));
+
+        static bool IsCanaryKey(in Record record) => record.Key.IndexOf(Canary) >= 0;
+    }
+
     [Fact]
     public async Task Loss_of_power_at_any_operation_leaves_every_segment_as_it_was_or_erased_L10_L7()
     {

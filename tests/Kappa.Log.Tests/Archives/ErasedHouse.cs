@@ -8,7 +8,8 @@ internal static class ErasedHouse
 {
     private static readonly byte[] Canary = "canary-7f3a"u8.ToArray();
 
-    public static bool IsCanary(in Record record) => record.Value.IndexOf(Canary) >= 0;
+    public static bool IsCanary(in Record record) =>
+        record.Value.IndexOf(Canary) >= 0 || record.Key.IndexOf(Canary) >= 0;
 
     /// <summary>A house whose topic has values to be erased in most segments; in keys, too, where asked.</summary>
     public static async Task<House> OpenAsync(

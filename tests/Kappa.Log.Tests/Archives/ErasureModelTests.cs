@@ -60,11 +60,12 @@ public sealed class ErasureModelTests(ITestOutputHelper output)
             switch (random.Next(7))
             {
                 case 0 or 1:
-                    await house.FillAsync(random.Next(1, 12), _appended);
+                    await house.FillAsync(random.Next(1, 12), _appended, inKeys: random.Next(2) == 0);
                     _appended += 100;
                     break;
                 case 2:
-                    await PatientlyAsync(() => house.EraseAsync().AsTask());
+                    var withKeys = random.Next(3) == 0;
+                    await PatientlyAsync(() => house.EraseAsync(withKeys).AsTask());
                     break;
                 case 3:
                     await PatientlyAsync(() => MirrorAsync(0));
@@ -88,7 +89,7 @@ public sealed class ErasureModelTests(ITestOutputHelper output)
 
         public async Task EndAsync()
         {
-            await PatientlyAsync(() => house.EraseAsync().AsTask());
+            await PatientlyAsync(() => house.EraseAsync(withKeys: true).AsTask());
             await PatientlyAsync(() => MirrorAsync(0));
             await PatientlyAsync(() => MirrorAsync(1));
             house.Store.Fault = (_, _) => StoreFault.None;
