@@ -16,10 +16,14 @@ public sealed partial class EmbeddedLog
     /// From now on readers of the archive's topic get what the log has no more out of it: one sequence with the same
     /// offsets and places. Nothing is read from its store before somebody needs it.
     /// </summary>
+    /// <exception cref="KappaException">
+    /// There is no such topic, or it is known that the archive is of an earlier one of its name; where that is found
+    /// later, whoever reads it is told.
+    /// </exception>
     public void Attach(Archive archive)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        _ = _topics[archive.Topic];
+        archive.BelongTo(_topics[archive.Topic].Id);
         _archives.Attach(archive);
     }
 

@@ -92,6 +92,7 @@ public sealed partial class EmbeddedLog
             topic.Partitions, partition => partition.Drop(gone, _committer.CompleteTo)));
 
         _topics = WithoutDropped();
+        _archives.Detach(name);
         _erasures.Keep(_topics.All.Select(one => one.Id).ToHashSet());
         DeleteOrphans();
     }

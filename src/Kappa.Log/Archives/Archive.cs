@@ -13,6 +13,7 @@ public sealed class Archive : IAsyncDisposable
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly Lock _changing = new();
     private volatile Loaded? _loaded;
+    private int? _topicId;
 
     /// <summary>An archive of a topic. Nothing is read yet.</summary>
     /// <param name="store">The store; closed with the archive.</param>
@@ -64,6 +65,7 @@ public sealed class Archive : IAsyncDisposable
             var owner = await ReadOwnerAsync(cancel).ConfigureAwait(false) ?? throw new KappaException(
                 ErrorKind.NotFound, $"'{StoreName}' has no archive of topic '{Topic}'.",
                 "Name the store the topic is mirrored to.");
+            Check(owner);
             Show(await LoadAsync(owner, cancel).ConfigureAwait(false));
         }
         finally
@@ -131,6 +133,17 @@ public sealed class Archive : IAsyncDisposable
     {
         await _place.DisposeAsync().ConfigureAwait(false);
         _loading.Dispose();
+    }
+
+    /// <summary>It shall be of this topic, and not of an earlier one of its name that was deleted.</summary>
+    /// <exception cref="KappaException">It is known that it is not.</exception>
+    internal void BelongTo(int topicId)
+    {
+        _topicId = topicId;
+        if (Owner is { } owner)
+        {
+            Check(owner);
+        }
     }
 
     internal ValueTask<ArchiveOwner?> ReadOwnerAsync(CancellationToken cancel) => _store.ReadAsync(
@@ -206,6 +219,17 @@ public sealed class Archive : IAsyncDisposable
     /// <summary>The object of a segment.</summary>
     internal string ObjectName(ArchiveEntry entry) =>
         ArchiveOwner.FolderOf(Topic, entry.Partition) + "/" + entry.ObjectName;
+
+    private void Check(ArchiveOwner owner)
+    {
+        if (_topicId is { } id && owner.TopicId != id)
+        {
+            throw new KappaException(
+                ErrorKind.Conflict,
+                $"'{StoreName}' is the archive of an earlier topic '{Topic}', which was deleted.",
+                "Mirror the topic to an empty place; forget the mirror to this one with 'kappa mirror --remove'.");
+        }
+    }
 
     private async ValueTask<Loaded> LoadAsync(ArchiveOwner owner, CancellationToken cancel)
     {

@@ -16,6 +16,9 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
 
     public void Detach(Archive archive) => Change(archive.Topic, there => [.. there.Where(one => one != archive)]);
 
+    /// <summary>A topic is gone: its archives are not those of a later one of its name.</summary>
+    public void Detach(string topic) => Change(topic, _ => []);
+
     /// <summary>What archives have of a partition; null where its topic has none.</summary>
     public ArchivedPartition? Of(Partition partition) => _byTopic.TryGetValue(partition.Topic, out var archives)
         ? new ArchivedPartition(partition, archives, Cache, erasures) : null;

@@ -16,6 +16,28 @@ public sealed class EdgeTests(ITestOutputHelper output)
     private const int Requests = 140;
 
     [Fact]
+    public async Task An_archive_of_a_deleted_topic_is_not_one_of_a_later_topic_of_its_name_L9()
+    {
+        await using var house = await House.OpenAsync();
+        var mirror = house.NewMirror();
+        await mirror.CopyAsync(default);
+        house.Attach(mirror.Archive);
+        await house.Log.ChangeAsync(new DeleteTopic("t"), default);
+        await house.Log.CreateAsync("t", 2);
+        await house.AppendAsync(90, seed: 9);
+
+        // Nothing of the new topic is in it: nothing may go because of it, and nothing of it is read.
+        Assert.Null(house.Log.ArchiveEndsOf("t"));
+        Assert.Throws<KappaException>(() => house.Log.Attach(mirror.Archive));
+        await Logs.RefusedAsync(ErrorKind.Conflict, () => mirror.CopyAsync(default).AsTask());
+        var unread = house.NewArchive();
+        house.Log.Attach(unread);
+        await Logs.RefusedAsync(ErrorKind.Conflict, () => unread.LoadAsync(again: false, default).AsTask());
+        Assert.All(house.Log.ArchiveEndsOf("t")!, end => Assert.Equal(0, end));
+        Assert.NotEmpty(await house.ReadAsync());
+    }
+
+    [Fact]
     public async Task Where_a_topic_begins_is_asked_of_its_archives_when_it_has_to_be_known_L9()
     {
         await using var house = await House.OpenAsync();
