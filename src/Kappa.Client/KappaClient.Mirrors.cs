@@ -12,6 +12,12 @@ public sealed partial class KappaClient
         PostAsync<MirrorView>("/v1/mirrors", request, cancel);
 
     /// <summary>Forgets a mirror; its archive stays as it is.</summary>
-    public Task<MirrorView> DeleteMirrorAsync(string name, CancellationToken cancel = default) =>
-        SendAsync<MirrorView>(HttpMethod.Delete, "/v1/mirrors/" + Escape(name), null, cancel);
+    /// <param name="name">Its name.</param>
+    /// <param name="loseHistory">
+    /// Also where the archive has what the log has no more, and no other archive has: that is out of reach then.
+    /// </param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<MirrorView> DeleteMirrorAsync(
+        string name, bool loseHistory = false, CancellationToken cancel = default) => SendAsync<MirrorView>(
+            HttpMethod.Delete, "/v1/mirrors/" + Escape(name) + (loseHistory ? "?lose-history=true" : ""), null, cancel);
 }

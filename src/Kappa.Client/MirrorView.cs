@@ -5,8 +5,8 @@ namespace Kappa.Client;
 /// <param name="Topic">The topic.</param>
 /// <param name="Store">The address of the archive.</param>
 /// <param name="State">
-/// copying, erasing (the archive still has values that were erased), idle (all that is sealed is there), failing or
-/// stopped.
+/// copying, erasing (the archive still has values that were erased), idle (all that is sealed is there), failing,
+/// stopped, or inherited: of the log this one was restored from, which is read and not written.
 /// </param>
 /// <param name="Segments">Segments in the archive.</param>
 /// <param name="Bytes">Their bytes.</param>

@@ -23,7 +23,7 @@ public sealed partial class EmbeddedLog
     public void Attach(Archive archive)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        archive.BelongTo(_topics[archive.Topic].Id);
+        archive.BelongTo(Id, _topics[archive.Topic].Id);
         _archives.Attach(archive);
     }
 
@@ -43,11 +43,11 @@ public sealed partial class EmbeddedLog
 
     /// <summary>
     /// Of each partition the offset up to which every archive of the topic has been read back and found equal: nothing
-    /// behind it may leave the log (rule L9). Null where the topic has no archive.
+    /// behind it may leave the log (rule L9). Null where the topic has no archive. Archives of the log this one was
+    /// restored from count where there is no other.
     /// </summary>
-    public IReadOnlyList<long>? ArchiveEndsOf(string topic) => _archives.EndOffsets(topic) is { Count: > 0 } ends
-        ? [.. _topics[topic].Partitions.Select((_, number) => ends.Min(end => number < end.Count ? end[number] : 0))]
-        : null;
+    public IReadOnlyList<long>? ArchiveEndsOf(string topic) =>
+        _archives.Has(topic) ? _archives.EndOffsets(topic, _topics[topic].Partitions.Length) : null;
 
     /// <summary>
     /// Returns when it is known where a topic begins: archives that may have what the log has no more are asked, once.
@@ -70,7 +70,8 @@ public sealed partial class EmbeddedLog
     {
         var starts = BeginOffsets(topic);
         return starts.Any(start => start > 0) && !_archives.HaveAllBefore(topic, starts, archive)
-            && (archive is null || LogArchives.MayHaveBefore(archive, starts));
+            && (archive is null || (archive.MayBeOf(_topics[topic].Id)
+                && LogArchives.MayHaveBefore(archive, starts)));
     }
 
     /// <summary>A topic begins where its readers can: archives count (rule L9).</summary>
@@ -78,6 +79,9 @@ public sealed partial class EmbeddedLog
         topic.Start > Place.Start && _archives.HaveAllBefore(topic.Name, topic.StartOffsets)
             ? topic with { Start = Place.Start, StartOffsets = [.. topic.EndOffsets.Select(_ => 0L)] }
             : topic;
+
+    /// <summary>What the archives of a topic but one have of a partition; null where there is no other.</summary>
+    internal ArchivedPartition? OthersOf(Archive archive, Partition partition) => _archives.Of(partition, archive);
 
     /// <summary>A segment of an archive, to be given back; waits until it is fetched.</summary>
     internal SegmentCache.Lease Fetch(Archive archive, ArchiveEntry entry) => _archives.Cache.Take(archive, entry);

@@ -117,9 +117,24 @@ public sealed partial class EmbeddedLog
             copied.Add(Hashed(folder, ProducerFile.FileName));
         }
 
+        CopyErasures(folder, topics, ends, copied);
         disk.SyncFolder(Path.Combine(folder, "topics"));
         disk.SyncFolder(folder);
-        return new LogCopy(Id, place, copied);
+        return new LogCopy(Id, place, copied, [.. topics.All.Select(topic => new CopiedTopic(
+            topic.Id, topic.Name,
+            [.. topic.Partitions.Select(one => topics.StartOf(topic.Id, one.Number).Segment)]))]);
+    }
+
+    /// <summary>What was erased of segments that are in the copy, or that only archives have.</summary>
+    private void CopyErasures(
+        string folder, TopicTable topics, IReadOnlyList<(int Topic, int Partition, DurableEnds.End End)> ends,
+        List<CopiedFile> copied)
+    {
+        var last = ends.ToDictionary(end => (end.Topic, end.Partition), end => end.End.Segment);
+        var names = _erasures.CopyTo(folder, one => topics.All.Any(topic => topic.Id == one.TopicId)
+            && (one.Number <= last.GetValueOrDefault((one.TopicId, one.Partition))
+                || one.Number < topics.StartOf(one.TopicId, one.Partition).Segment));
+        copied.AddRange(names.Select(name => Hashed(folder, name)));
     }
 
     private void CopyPartition(
@@ -139,7 +154,8 @@ public sealed partial class EmbeddedLog
         {
             var name = Segment.NameOf(raw.Header.Number);
             disk.CreateFolder(home);
-            if (copy.Run(raw, Path.Combine(home, name)) is not { } done)
+            var isFirst = last == 0 && raw.Header.BaseOffset > 0;
+            if (copy.Run(raw, Path.Combine(home, name), isFirst) is not { } done)
             {
                 break;
             }

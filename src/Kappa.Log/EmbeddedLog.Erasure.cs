@@ -177,6 +177,7 @@ public sealed partial class EmbeddedLog
             {
                 note ??= new ErasureNote(new SegmentName(partition.TopicId, partition.Number, number), null, []);
                 _erasures.Put(note.With(new Erasure(withKeys, offsets, null)));
+                archived.Forget(number);
                 count += offsets.Count;
             }
         }

@@ -29,7 +29,8 @@ public sealed partial class EmbeddedLog : ILog
         _erasures = ErasureNotes.Open(
             options.Folder, options.Files, topics.Id, topics.All.Select(topic => topic.Id).ToHashSet());
         _archives = new LogArchives(_erasures, new SegmentCache(
-            options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax));
+            options.FetchFolder ?? Path.Combine(options.Folder, "fetched"), options.Files, options.FetchedBytesMax,
+            _erasures));
         _archivedTwins = _twins is null ? null : new ArchivedTwins(options, _twins, _archives);
         _archives.Cache.Clear();
         _clock = new LogClock(options.Time, found.LastStamp);

@@ -29,6 +29,24 @@ public static class FileCopy
         using var source = files.Open(from, FileIntent.Read);
         using var target = files.Open(to, FileIntent.Create);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var bytes = Run(source, target, bytesMax ?? long.MaxValue, cancel, (piece, at) =>
+        {
+            hash.AppendData(piece.Span);
+            if (at == 0)
+            {
+                change?.Invoke(piece);
+            }
+        });
+        target.Sync();
+        return (bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Copies the beginning of an open file, piece by piece; without a sync.</summary>
+    /// <returns>How many bytes were copied.</returns>
+    internal static long Run(
+        IFile source, IFile target, long bytesMax, CancellationToken cancel,
+        Action<Memory<byte>, long>? seen = null)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
@@ -36,25 +54,16 @@ public static class FileCopy
             while (true)
             {
                 cancel.ThrowIfCancellationRequested();
-                var wanted = (int)Math.Min(PieceBytes, (bytesMax ?? long.MaxValue) - at);
-                var read = source.Read(buffer.AsSpan(0, wanted), at);
+                var read = source.Read(buffer.AsSpan(0, (int)Math.Min(PieceBytes, bytesMax - at)), at);
                 if (read == 0)
                 {
-                    break;
+                    return at;
                 }
 
-                hash.AppendData(buffer, 0, read);
-                if (at == 0)
-                {
-                    change?.Invoke(buffer.AsMemory(0, read));
-                }
-
+                seen?.Invoke(buffer.AsMemory(0, read), at);
                 target.Write(buffer.AsSpan(0, read), at);
                 at += read;
             }
-
-            target.Sync();
-            return (at, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
         finally
         {

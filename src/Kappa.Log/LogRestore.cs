@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Kappa.Log.Erasures;
 
 namespace Kappa.Log;
 
@@ -40,6 +41,10 @@ public sealed class LogRestore(IFileSystem files, string from, string into, LogI
                 break;
             case ProducerFile.FileName:
                 ProducerFile.Write(files, into, id, ProducerFile.Read(files, from, Manifest.Read(files, from)!.Id));
+                break;
+            case var note when note.StartsWith(ErasureNotes.FolderName + "/", StringComparison.Ordinal):
+                AtomicFile.Write(
+                    files, target, ErasureNotes.Renew(content, source, Manifest.Read(files, from)!.Id, id));
                 break;
             default:
                 throw new KappaException(

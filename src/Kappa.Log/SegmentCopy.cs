@@ -10,10 +10,22 @@ internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place 
     public long NextOffset { get; private set; } = partition.StartOffset;
 
     /// <summary>Copies a segment; null where nothing of it lies before the place.</summary>
+    /// <param name="raw">The segment.</param>
+    /// <param name="to">The file to be made.</param>
+    /// <param name="isFirst">
+    /// Do only archives have what is before (rule L9)? Then its header is copied at least: a partition that has begun
+    /// has a segment.
+    /// </param>
     /// <exception cref="KappaException">Corrupt: it is damaged. Else: the disk did not read or keep it.</exception>
-    public (long Bytes, string Sha256)? Run(Segment raw, string to)
+    public (long Bytes, string Sha256)? Run(Segment raw, string to, bool isFirst)
     {
-        if (raw.Header.PreviousStamp > upTo.LogTime || CutOf(raw) is not { } cut)
+        if (raw.Header.PreviousStamp > upTo.LogTime)
+        {
+            return null;
+        }
+
+        var cut = CutOf(raw);
+        if (cut == SegmentHeader.Size && !isFirst)
         {
             return null;
         }
@@ -23,8 +35,8 @@ internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place 
         return copied;
     }
 
-    /// <summary>Where the first batch behind the place begins; null where that is the first of all.</summary>
-    private long? CutOf(Segment raw)
+    /// <summary>Where the first batch behind the place begins.</summary>
+    private long CutOf(Segment raw)
     {
         using var file = files.Open(raw.Path, FileIntent.Read);
         var end = raw.End;
@@ -40,7 +52,7 @@ internal sealed class SegmentCopy(IFileSystem files, Partition partition, Place 
 
         return damage is not null
             ? throw DamageIn(raw, walk.NextOffset, walk.Position, damage)
-            : cut > SegmentHeader.Size ? cut : null;
+            : cut;
     }
 
     private void Verify(Segment raw, long cut, string to)

@@ -19,6 +19,12 @@ public sealed class DataFolder : IDisposable
     /// </summary>
     public const int Format = 2;
 
+    /// <summary>
+    /// The number of a folder with mirrors of the log it was restored from: a program that does not know these would
+    /// take their archives for its own.
+    /// </summary>
+    internal const int InheritingFormat = 3;
+
     private readonly IDisposable _lock;
 
     private DataFolder(string root, IFileSystem files, IDisposable held)
@@ -83,7 +89,7 @@ public sealed class DataFolder : IDisposable
             // Checked again under the lock: another process may have made it in between.
             var format = Refuse(root, files);
             var folder = new DataFolder(root, files, held);
-            if (format != Format)
+            if (format is null or < Format)
             {
                 Mark(files, root);
             }
@@ -127,8 +133,8 @@ public sealed class DataFolder : IDisposable
     }
 
     /// <summary>Makes a folder a data folder: durably, and the last step of whoever fills one.</summary>
-    internal static void Mark(IFileSystem files, string root) =>
-        AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker());
+    internal static void Mark(IFileSystem files, string root, int format = Format) =>
+        AtomicFile.Write(files, Path.Combine(root, "kappa.json"), Marker(format));
 
     /// <summary>Says where the server listens, for the CLI on this machine.</summary>
     public void Announce(Uri address) => AtomicFile.Write(
@@ -167,13 +173,13 @@ public sealed class DataFolder : IDisposable
         }
 
         var format = ReadFormat(content);
-        if (format is null or < 1 or > Format)
+        if (format is null or < 1 or > InheritingFormat)
         {
             throw new KappaException(
                 ErrorKind.Conflict,
                 $"The data folder '{root}' has format {format?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}; "
-                + $"this program reads formats 1 to {Format}. Nothing was written.",
-                format > Format
+                + $"this program reads formats 1 to {InheritingFormat}. Nothing was written.",
+                format > InheritingFormat
                     ? "Run the newer Kappa that wrote it."
                     : "Run the Kappa that wrote it, or name another folder with --data.");
         }
@@ -212,9 +218,9 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    private static byte[] Marker() => JsonSerializer.SerializeToUtf8Bytes(new
+    private static byte[] Marker(int format) => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        format = Format,
+        format,
         madeBy = "Kappa " + typeof(DataFolder).Assembly.GetName().Version!.ToString(3),
     });
 }

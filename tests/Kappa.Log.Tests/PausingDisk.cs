@@ -1,16 +1,23 @@
 namespace Kappa.Log.Tests;
 
-/// <summary>A disk on which something happens before a file is made, while no lock of the disk is held.</summary>
+/// <summary>A disk on which something happens before a file is opened, while no lock of the disk is held.</summary>
 internal sealed class PausingDisk(IFileSystem inner) : IFileSystem
 {
     /// <summary>Called before a file is made, with its path.</summary>
     public Action<string> BeforeCreate { get; set; } = _ => { };
+
+    /// <summary>Called before a file is opened to be read, with its path.</summary>
+    public Action<string> BeforeRead { get; set; } = _ => { };
 
     public IFile Open(string path, FileIntent intent)
     {
         if (intent == FileIntent.Create)
         {
             BeforeCreate(path);
+        }
+        else if (intent == FileIntent.Read)
+        {
+            BeforeRead(path);
         }
 
         return inner.Open(path, intent);

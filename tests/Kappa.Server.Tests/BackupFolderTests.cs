@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Kappa.Log;
 using Xunit;
 
@@ -47,6 +49,28 @@ public sealed class BackupFolderTests
         }
 
         Backups.Restore(folders["backup"], folders["restored"]);
+    }
+
+    [Fact]
+    public async Task A_backup_of_format_1_is_restored_and_its_number_is_no_other_one_P3()
+    {
+        using var folders = new Backups();
+        await FillAsync(folders["data"]);
+        await Backups.OfflineAsync(folders["data"], folders["backup"]);
+        var path = Path.Combine(folders["backup"], "backup.json");
+        var written = await File.ReadAllTextAsync(path);
+        Assert.StartsWith("{\"format\":2,", written, StringComparison.Ordinal);
+
+        // Without mirrors and erasures the two differ in the number, and in what is hashed: it without the number.
+        await File.WriteAllTextAsync(path, written.Replace("{\"format\":2", "{\"format\":1", StringComparison.Ordinal));
+        Assert.Equal(ErrorKind.Corrupt, Assert.Throws<KappaException>(
+            () => Backups.Restore(folders["backup"], folders["restored"])).Kind);
+        var content = written[(written.IndexOf("\"backup\":", StringComparison.Ordinal) + 9)..^1];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+        await File.WriteAllTextAsync(path, "{\"format\":1,\"sha256\":\"" + hash + "\",\"backup\":" + content + "}");
+        Backups.Restore(folders["backup"], folders["restored"]);
+        Assert.Empty((await EmbeddedLog.VerifyAsync(
+            Path.Combine(folders["restored"], "log"), Backups.Disk)).Findings);
     }
 
     [Fact]

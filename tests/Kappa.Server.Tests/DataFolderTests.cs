@@ -21,7 +21,7 @@ public sealed class DataFolderTests
     }
 
     [Theory]
-    [InlineData("""{"format":3}""")]
+    [InlineData("""{"format":4}""")]
     [InlineData("""{"format":0}""")]
     [InlineData("""{"format":"1"}""")]
     [InlineData("{}")]

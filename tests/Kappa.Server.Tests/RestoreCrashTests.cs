@@ -1,5 +1,6 @@
 using Kappa.Log;
 using Kappa.Log.Tests;
+using Kappa.Server.Mirrors;
 using Xunit;
 
 namespace Kappa.Server.Tests;
@@ -17,6 +18,7 @@ public sealed class RestoreCrashTests
     {
         var backup = await BackupAsync();
         var whole = Restored(backup.Copy());
+        Assert.Equal(2, whole.Keys.Count(path => path.Contains("/mirrors/", StringComparison.Ordinal)));
         var outcomes = new Dictionary<string, int>();
         for (var step = 0; ; step++)
         {
@@ -168,6 +170,14 @@ public sealed class RestoreCrashTests
                 "hook", new Client.SubscriptionRequest("events", "http://127.0.0.1:9/none"));
         }
 
+        // One mirror that is not needed, and goes; one of a log before this one, whose archive is read.
+        var mirrors = new MirrorFiles(Backups.Disk, Path.Combine(folders["data"], "mirrors"));
+        Directory.CreateDirectory(Path.Combine(folders["data"], "mirrors"));
+        mirrors.Write(new MirrorSetting("events", "/one", Guid.NewGuid(), IsStopped: false));
+        var old = new MirrorSetting(
+            "events", "/two", Guid.NewGuid(), IsStopped: false, new MirrorOrigin(Guid.NewGuid().ToString("N"), [3]));
+        mirrors.Write(old);
+        mirrors.WriteHeads(old.Name, [new ArchiveHead(2, "aa")]);
         await Backups.OfflineAsync(folders["data"], folders["backup"]);
         var disk = new FaultyFileSystem();
         foreach (var name in Backups.FilesOf(folders["backup"]))

@@ -23,9 +23,13 @@ internal static class MirrorCommand
         {
             Description = "Takes the archive over from another mirror of this log, which is gone for good.",
         };
+        var lose = new Option<bool>("--lose-history")
+        {
+            Description = "With --remove: also where only its archive has what the log has no more.",
+        };
         var command = new Command("mirror", "Copies the sealed segments of a topic to an archive, from now on.")
         {
-            topic, to, stop, remove, takeOver,
+            topic, to, stop, remove, takeOver, lose,
         };
         return session.Complete(command, async (talk, parsed, cancel) =>
         {
@@ -42,7 +46,7 @@ internal static class MirrorCommand
                 var found = all.FirstOrDefault(one => one.Topic == name && one.Store == store)
                     ?? throw new RequestFailedException(
                         0, $"Topic '{name}' is not mirrored to '{store}'.", "See 'kappa mirror'.");
-                var gone = await talk.Client.DeleteMirrorAsync(found.Name, cancel);
+                var gone = await talk.Client.DeleteMirrorAsync(found.Name, parsed.GetValue(lose), cancel);
                 await talk.PrintAsync(gone, one => $"{one.Name} is forgotten; {one.Store} stays as it is.");
                 return ExitCode.Done;
             }

@@ -13,7 +13,8 @@ public sealed class Archive : IAsyncDisposable
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly Lock _changing = new();
     private volatile Loaded? _loaded;
-    private int? _topicId;
+    private (LogId Log, int Topic)? _of;
+    private volatile bool _isOther;
 
     /// <summary>An archive of a topic. Nothing is read yet.</summary>
     /// <param name="store">The store; closed with the archive.</param>
@@ -37,6 +38,9 @@ public sealed class Archive : IAsyncDisposable
 
     /// <summary>What was written there at least, of each partition: a store that shows less shows it late.</summary>
     public IReadOnlyList<ArchiveHead> Known { get; set; } = [];
+
+    /// <summary>Set for an archive of the log this one was restored from; null: of this log.</summary>
+    public Inheritance? Inherited { get; init; }
 
     internal PatientStore Store => _store;
 
@@ -137,14 +141,17 @@ public sealed class Archive : IAsyncDisposable
 
     /// <summary>It shall be of this topic, and not of an earlier one of its name that was deleted.</summary>
     /// <exception cref="KappaException">It is known that it is not.</exception>
-    internal void BelongTo(int topicId)
+    internal void BelongTo(LogId log, int topicId)
     {
-        _topicId = topicId;
+        _of = (Inherited?.Log ?? log, topicId);
         if (Owner is { } owner)
         {
             Check(owner);
         }
     }
+
+    /// <summary>May it be of a topic, as far as is known?</summary>
+    internal bool MayBeOf(int topicId) => !_isOther && (_of is null || _of.Value.Topic == topicId);
 
     internal ValueTask<ArchiveOwner?> ReadOwnerAsync(CancellationToken cancel) => _store.ReadAsync(
         ArchiveOwner.ObjectName(Topic), bytes => ArchiveOwner.Parse(bytes, StoreName, Topic), cancel);
@@ -222,13 +229,18 @@ public sealed class Archive : IAsyncDisposable
 
     private void Check(ArchiveOwner owner)
     {
-        if (_topicId is { } id && owner.TopicId != id)
+        if (_of is not { } of || (owner.Log == of.Log && owner.TopicId == of.Topic))
         {
-            throw new KappaException(
-                ErrorKind.Conflict,
-                $"'{StoreName}' is the archive of an earlier topic '{Topic}', which was deleted.",
-                "Mirror the topic to an empty place; forget the mirror to this one with 'kappa mirror --remove'.");
+            return;
         }
+
+        _isOther = true;
+        throw new KappaException(
+            ErrorKind.Conflict,
+            owner.Log == of.Log
+                ? $"'{StoreName}' is the archive of an earlier topic '{Topic}', which was deleted."
+                : $"'{StoreName}' is the archive of topic '{Topic}' of another log ({owner.Log}), not of {of.Log}.",
+            "Mirror the topic to an empty place; forget the mirror to this one with 'kappa mirror --remove'.");
     }
 
     private async ValueTask<Loaded> LoadAsync(ArchiveOwner owner, CancellationToken cancel)
@@ -236,8 +248,10 @@ public sealed class Archive : IAsyncDisposable
         var manifests = new ArchiveManifest[owner.Partitions];
         for (var number = 0; number < manifests.Length; number++)
         {
-            manifests[number] = await ArchiveManifest.LoadAsync(
+            var manifest = await ArchiveManifest.LoadAsync(
                 _store, owner, number, number < Known.Count ? Known[number] : null, cancel).ConfigureAwait(false);
+            manifests[number] = Inherited is { } inherited
+                ? manifest.Where(entry => inherited.Has(number, entry.Number)) : manifest;
         }
 
         return new Loaded(owner, manifests);

@@ -39,8 +39,14 @@ internal sealed record ArchiveEntry(
 
     /// <summary>Has it the same records, whatever of them was erased in either?</summary>
     public bool Agrees(ArchiveEntry other) => this == other
-        || (Revision + other.Revision > 0 && BaseOffset == other.BaseOffset && Count == other.Count
-            && First == other.First && Last == other.Last);
+        || (Revision + other.Revision > 0 && HasRecordsOf(other));
+
+    /// <summary>
+    /// Are its records at the same offsets and places? More cannot be asked of archives of two logs: their headers name
+    /// the log, and each erases for itself.
+    /// </summary>
+    public bool HasRecordsOf(ArchiveEntry other) => BaseOffset == other.BaseOffset && Count == other.Count
+        && First == other.First && Last == other.Last;
 
     /// <summary>Its line in the manifest.</summary>
     /// <param name="previous">The hash of the line before.</param>

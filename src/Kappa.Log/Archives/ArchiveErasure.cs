@@ -22,8 +22,9 @@ internal sealed class ArchiveErasure(
         {
             var partitions = log.PartitionsOf(archive.Topic);
             return archive.Manifests.Where(manifest => manifest.Partition < partitions.Length).Sum(
-                manifest => manifest.Entries.Count(entry => (!_isSwept && entry.Revision > 0)
-                    || IsDue(partitions[manifest.Partition], entry)));
+                manifest => manifest.Entries.Count(entry =>
+                    (!_isSwept && entry.Revision > 0 && archive.Inherited is null)
+                        || IsDue(partitions[manifest.Partition], entry)));
         }
     }
 
@@ -146,11 +147,18 @@ internal sealed class ArchiveErasure(
         Partition partition, ArchiveEntry entry, ErasureNote note, CancellationToken cancel)
     {
         using var lease = await Task.Run(() => log.Fetch(archive, entry), cancel);
+        await RewriteAsync(partition, lease, note, cancel);
+    }
+
+    /// <summary>Writes a segment of an archive without what was erased since it was written there.</summary>
+    public async ValueTask RewriteAsync(
+        Partition partition, SegmentCache.Lease lease, ErasureNote note, CancellationToken cancel)
+    {
         log.Files.CreateFolder(log.FetchFolder);
         var rewrite = new SegmentRewrite(
             log.Files, archive.Topic, lease.Segment, lease.File,
             Path.Combine(log.FetchFolder, Guid.NewGuid().ToString("N") + ".new"),
-            (in record) => note.Of(record.Offset, entry.Revision));
+            (in record) => note.Of(record.Offset, lease.Revision));
         try
         {
             var header = rewrite.Write(isNeeded: true, cancel)!.Value;

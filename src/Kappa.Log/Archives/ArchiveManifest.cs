@@ -111,6 +111,14 @@ internal sealed class ArchiveManifest
     /// <summary>The manifest of an archive whose owner's line has changed.</summary>
     public ArchiveManifest Of(ArchiveOwner owner) => new(owner, Partition, Entries, _before, _hashes, _page);
 
+    /// <summary>The manifest with only its first entries, as far as a condition holds of them.</summary>
+    public ArchiveManifest Where(Predicate<ArchiveEntry> counts)
+    {
+        var end = Array.FindIndex(Entries, entry => !counts(entry));
+        return end < 0 ? this : new ArchiveManifest(
+            _owner, Partition, Entries[..end], _before[..end], _hashes, _page);
+    }
+
     /// <summary>
     /// Objects of a segment that the manifest names no more, or never did: they hold values that were erased since.
     /// Those before were deleted before the entry was written.

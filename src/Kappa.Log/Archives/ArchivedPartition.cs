@@ -10,12 +10,27 @@ internal sealed class ArchivedPartition(
     Partition partition, IReadOnlyList<Archive> archives, SegmentCache cache, ErasureNotes erasures)
 {
     /// <summary>The number of the first archived segment with a record behind a place; null for none.</summary>
-    public int? NumberAfter(Place place) => Ask(
-        archive => archive.Manifests[partition.Number].After(place)?.Number);
+    /// <exception cref="KappaException">
+    /// None is known to be the first, and an archive that may have an earlier one does not give its manifest.
+    /// </exception>
+    public int? NumberAfter(Place place)
+    {
+        var (found, trouble) = Ask(archive => archive.Manifests[partition.Number].After(place));
+        return trouble is null || found.Any(one => one.Entry.BaseOffset == 0
+            || one.Archive.Find(partition.Number, one.Entry.Number - 1) is not null)
+            ? found.Min(one => (int?)one.Entry.Number) : throw trouble;
+    }
 
     /// <summary>The number of the archived segment with an offset; null for none.</summary>
-    public int? NumberOf(long offset) => Ask(
-        archive => archive.Manifests[partition.Number].FindOffset(offset)?.Number);
+    /// <exception cref="KappaException">None is known, and an archive does not give its manifest.</exception>
+    public int? NumberOf(long offset)
+    {
+        var (found, trouble) = Ask(archive => archive.Manifests[partition.Number].FindOffset(offset));
+        return found.Count > 0 || trouble is null ? found.Min(one => (int?)one.Entry.Number) : throw trouble;
+    }
+
+    /// <summary>Is an archive known, without asking the store, to have a segment?</summary>
+    public bool Knows(int number) => archives.Any(archive => archive.Find(partition.Number, number) is not null);
 
     /// <summary>What the first archive that has a segment says of it; null where none has it.</summary>
     /// <exception cref="KappaException">No archive that may have it gives its manifest.</exception>
@@ -33,7 +48,8 @@ internal sealed class ArchivedPartition(
             }
             catch (KappaException failed)
             {
-                trouble ??= failed;
+                // One of another topic or log has nothing of this one.
+                trouble ??= archive.MayBeOf(partition.TopicId) ? failed : null;
             }
         }
 
@@ -52,7 +68,7 @@ internal sealed class ArchivedPartition(
             return archives.Any(archive => archive.Manifests.Length == 0
                 ? revision == 0
                 : archive.Find(partition.Number, number) is { } entry && entry.SegmentId == segmentId
-                    && entry.Revision >= revision);
+                    && (archive.Inherited is null ? entry.Revision >= revision : revision == 0));
         }
         catch (KappaException)
         {
@@ -68,7 +84,7 @@ internal sealed class ArchivedPartition(
     public SegmentCache.Lease? TryTake(int number)
     {
         KappaException? trouble = null;
-        ArchiveEntry? other = null;
+        (Archive Archive, ArchiveEntry Entry)? other = null;
         foreach (var archive in archives)
         {
             try
@@ -78,13 +94,14 @@ internal sealed class ArchivedPartition(
                     continue;
                 }
 
-                if (other is not null && !other.Agrees(entry))
+                if (other is { } first && !(first.Archive.Inherited?.Log == archive.Inherited?.Log
+                    ? first.Entry.Agrees(entry) : first.Entry.HasRecordsOf(entry)))
                 {
                     throw entry.Damage(
                         archive.StoreName, archive.ObjectName(entry), "another archive of the topic has another");
                 }
 
-                other = entry;
+                other = (archive, entry);
                 var lease = Take(archive, entry);
                 if (archive.Find(partition.Number, number + 1) is { } next && number + 1 < FirstOfLog)
                 {
@@ -153,6 +170,21 @@ internal sealed class ArchivedPartition(
         }
     }
 
+    /// <summary>
+    /// More of a segment is noted to be erased (rule L10): where it comes out of an archive that nobody of this log
+    /// writes again, it is fetched anew, without that.
+    /// </summary>
+    public void Forget(int number)
+    {
+        foreach (var archive in archives.Where(archive => archive.Inherited is not null))
+        {
+            if (archive.Find(partition.Number, number) is { } entry)
+            {
+                cache.Drop(archive, archive.ObjectName(entry));
+            }
+        }
+    }
+
     /// <summary>The error for records that neither the log nor an archive has.</summary>
     public static KappaException Gap(Partition partition, long? from, long to, string where) => new(
         ErrorKind.NotFound,
@@ -194,6 +226,11 @@ internal sealed class ArchivedPartition(
     // Known without the store, or read now; what a mirror elsewhere added since may be missing, so it is read again.
     private ArchiveEntry? Find(Archive archive, int number)
     {
+        if (archive.Inherited is { } inherited && !inherited.Has(partition.Number, number))
+        {
+            return null;
+        }
+
         Load(archive, again: false);
         if (archive.Find(partition.Number, number) is null && number < FirstOfLog)
         {
@@ -203,27 +240,34 @@ internal sealed class ArchivedPartition(
         return archive.Find(partition.Number, number);
     }
 
-    private int? Ask(Func<Archive, int?> ask)
+    private (List<(Archive Archive, ArchiveEntry Entry)> Found, KappaException? Trouble) Ask(
+        Func<Archive, ArchiveEntry?> ask)
     {
         KappaException? trouble = null;
-        int? least = null;
+        KappaException? other = null;
+        var found = new List<(Archive, ArchiveEntry)>();
         foreach (var archive in archives)
         {
             try
             {
                 Load(archive, again: false);
-                if (partition.Number < archive.Manifests.Length && ask(archive) is { } number)
+                if (partition.Number < archive.Manifests.Length && ask(archive) is { } entry)
                 {
-                    least = Math.Min(least ?? number, number);
+                    found.Add((archive, entry));
                 }
             }
-            catch (KappaException failed)
+            catch (KappaException failed) when (archive.MayBeOf(partition.TopicId))
             {
                 trouble ??= failed;
             }
+            catch (KappaException failed)
+            {
+                other ??= failed;
+            }
         }
 
-        return least ?? (trouble is null ? null : throw trouble);
+        // One of another topic or log has nothing of this one; it is named where nothing else is found.
+        return (found, trouble ?? (found.Count == 0 ? other : null));
     }
 
     private void Load(Archive archive, bool again) => Wait(archive, LoadAsync(archive, again));

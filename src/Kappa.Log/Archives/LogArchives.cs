@@ -20,13 +20,24 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
     public void Detach(string topic) => Change(topic, _ => []);
 
     /// <summary>What archives have of a partition; null where its topic has none.</summary>
-    public ArchivedPartition? Of(Partition partition) => _byTopic.TryGetValue(partition.Topic, out var archives)
-        ? new ArchivedPartition(partition, archives, Cache, erasures) : null;
+    /// <param name="partition">The partition.</param>
+    /// <param name="but">One that does not count.</param>
+    public ArchivedPartition? Of(Partition partition, Archive? but = null) =>
+        _byTopic.GetValueOrDefault(partition.Topic, []).Where(archive => archive != but).ToArray()
+            is { Length: > 0 } archives ? new ArchivedPartition(partition, archives, Cache, erasures) : null;
 
-    /// <summary>Of each archive of a topic, how far it is known to reach in each partition.</summary>
-    public IReadOnlyList<IReadOnlyList<long>> EndOffsets(string topic) =>
-        [.. _byTopic.GetValueOrDefault(topic, [])
-            .Select(archive => archive.Manifests.Select(manifest => manifest.EndOffset).ToArray())];
+    /// <summary>
+    /// How far every archive of a topic is known to reach in each partition; null where it has none. Those of the log
+    /// this one was restored from count only where there is no other: nothing is added to them.
+    /// </summary>
+    public IReadOnlyList<long>? EndOffsets(string topic, int partitions)
+    {
+        var archives = _byTopic.GetValueOrDefault(topic, []);
+        var own = archives.Where(archive => archive.Inherited is null).ToArray();
+        return archives.Length == 0 ? null : [.. Enumerable.Range(0, partitions).Select(number => own.Length > 0
+            ? own.Min(archive => EndOffset(archive, number))
+            : archives.Max(archive => EndOffset(archive, number)))];
+    }
 
     /// <summary>Has a topic any?</summary>
     public bool Has(string topic) => _byTopic.ContainsKey(topic);
@@ -37,9 +48,7 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
     /// <param name="but">An archive that does not count.</param>
     public bool HaveAllBefore(string topic, IReadOnlyList<long> starts, Archive? but = null) =>
         _byTopic.GetValueOrDefault(topic, []).Where(archive => archive != but).ToArray() is { Length: > 0 } archives
-        && starts.Select((start, number) => start == 0 || Array.Exists(archives, archive =>
-            number < archive.Manifests.Length && archive.Manifests[number] is { Entries: [{ BaseOffset: 0 }, ..] } there
-            && there.EndOffset >= start)).All(isThere => isThere);
+        && starts.Select((start, number) => ReachFromStart(archives, number) >= start).All(isThere => isThere);
 
     /// <summary>
     /// Asks archives of a topic that were not asked yet, until these have all that the log has no more.
@@ -71,6 +80,25 @@ internal sealed class LogArchives(ErasureNotes erasures, SegmentCache cache)
     public static bool MayHaveBefore(Archive archive, IReadOnlyList<long> starts) =>
         archive.Manifests.Length == 0 || archive.Manifests.Any(manifest => manifest.Partition < starts.Count
             && manifest.Entries is [var first, ..] && first.BaseOffset < starts[manifest.Partition]);
+
+    private static long EndOffset(Archive archive, int partition) =>
+        partition < archive.Manifests.Length ? archive.Manifests[partition].EndOffset : 0;
+
+    /// <summary>The offset up to which archives have everything together; 0: not even the first record.</summary>
+    private static long ReachFromStart(IReadOnlyList<Archive> archives, int partition)
+    {
+        var spans = archives.Where(archive => partition < archive.Manifests.Length)
+            .Select(archive => archive.Manifests[partition]).Where(manifest => manifest.Entries.Length > 0)
+            .Select(manifest => (From: manifest.Entries[0].BaseOffset, To: manifest.EndOffset))
+            .OrderBy(span => span.From);
+        var reach = 0L;
+        foreach (var (from, to) in spans.TakeWhile(span => span.From <= reach))
+        {
+            reach = Math.Max(reach, to);
+        }
+
+        return reach;
+    }
 
     private void Change(string topic, Func<Archive[], Archive[]> change)
     {

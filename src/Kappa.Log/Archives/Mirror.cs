@@ -3,7 +3,8 @@ using Kappa.Log.Archives;
 namespace Kappa.Log;
 
 /// <summary>
-/// Copies the sealed segments of a topic into an archive: the segment, then the manifest that names it, each read back.
+/// Copies the sealed segments of a topic into an archive: the segment, then the manifest that names it, each read back;
+/// what the log has no more, out of the other archives that are attached.
 /// It may be stopped at any moment and goes on where the manifest ends. What was erased since (rule L10) it writes
 /// again under another name, and deletes what was there. One mirror writes an archive; another is refused. Not for two
 /// callers at once.
@@ -14,6 +15,7 @@ public sealed class Mirror
     private readonly Guid _id;
     private readonly Action<IReadOnlyList<ArchiveHead>> _remember;
     private readonly ArchiveErasure _erasure;
+    private readonly OlderSegments _older;
     private bool _isClaimed;
 
     /// <summary>A mirror. Nothing is read or written yet.</summary>
@@ -30,6 +32,7 @@ public sealed class Mirror
         _id = id;
         _remember = remember;
         _erasure = new ArchiveErasure(log, archive, PutAsync);
+        _older = new OlderSegments(log, archive, _erasure, PutAsync);
     }
 
     /// <summary>Its archive.</summary>
@@ -41,9 +44,8 @@ public sealed class Mirror
         get
         {
             var manifests = Archive.Manifests;
-            var waiting = _log.PartitionsOf(Archive.Topic).Sum(partition => _log.Sealed(partition)
-                .Count(segment => partition.Number >= manifests.Length
-                    || segment.Header.BaseOffset >= manifests[partition.Number].EndOffset));
+            var waiting = Archive.Inherited is not null ? 0 : _log.PartitionsOf(Archive.Topic).Sum(
+                partition => Waiting(partition, manifests.ElementAtOrDefault(partition.Number)));
             return new MirrorProgress(
                 manifests.Sum(one => one.Entries.Length), manifests.Sum(one => one.Entries.Sum(entry => entry.Length)),
                 [.. manifests.Select(one => one.EndOffset)], waiting, _erasure.Waiting);
@@ -96,10 +98,10 @@ public sealed class Mirror
         foreach (var partition in _log.PartitionsOf(Archive.Topic))
         {
             await _erasure.RunAsync(partition, cancel);
-            while (Due(partition) is { } segment)
+            while (await DueAsync(partition, cancel) is { } number)
             {
                 cancel.ThrowIfCancellationRequested();
-                await CopyAsync(partition, segment, cancel);
+                await CopyAsync(partition, number, cancel);
                 copied++;
             }
         }
@@ -107,15 +109,37 @@ public sealed class Mirror
         return copied;
     }
 
-    private async ValueTask CopyAsync(Partition partition, Segment due, CancellationToken cancel)
+    private int Waiting(Partition partition, ArchiveManifest? manifest) => _older.Waiting(partition, manifest)
+        + _log.Sealed(partition).Count(segment => segment.Header.BaseOffset >= (manifest?.EndOffset ?? 0));
+
+    private async ValueTask CopyAsync(Partition partition, int number, CancellationToken cancel)
     {
-        var (segment, file) = partition.Open(due.Header.Number);
+        if (OpenOwn(partition, number) is not { } own)
+        {
+            await _older.CopyAsync(partition, number, cancel);
+            return;
+        }
+
+        var (segment, file) = own;
         using var source = file;
         var note = _log.Erasures.Of(partition, segment.Header.Number);
         var entry = note is null
             ? SegmentDigest.Of(partition, segment, source, revision: 0, cancel)
             : ArchiveErasure.Checked(partition, segment, source, note, cancel);
         await PutAsync(entry, source, cancel);
+    }
+
+    private static (Segment Segment, IFile File)? OpenOwn(Partition partition, int number)
+    {
+        try
+        {
+            return number < partition.Segments[0].Header.Number ? null : partition.Open(number);
+        }
+        catch (KappaException) when (partition.Segments is [var first, ..] && first.Header.Number > number)
+        {
+            // Removed a moment ago.
+            return null;
+        }
     }
 
     /// <summary>Writes a segment and then the manifest that names it.</summary>
@@ -147,30 +171,18 @@ public sealed class Mirror
         await _erasure.FinishAsync(longer, entry, cancel);
     }
 
-    /// <summary>The next segment to be copied; null where there is none yet.</summary>
-    private Segment? Due(Partition partition)
+    /// <summary>The number of the next segment to be copied; null where there is none yet.</summary>
+    private async ValueTask<int?> DueAsync(Partition partition, CancellationToken cancel)
     {
-        var manifest = Archive.Manifests[partition.Number];
-        var all = _log.Sealed(partition);
-        if (all.Count == 0)
+        if (partition.Segments is not [var first, ..])
         {
             return null;
         }
 
-        if (manifest.Entries.Length == 0)
-        {
-            return all[0];
-        }
-
-        var next = manifest.Entries[^1].Number + 1;
-        return next >= all[0].Header.Number
-            ? all.FirstOrDefault(segment => segment.Header.Number == next)
-            : throw new KappaException(
-                ErrorKind.Conflict,
-                $"The archive '{Archive.StoreName}' of topic '{Archive.Topic}', partition {partition.Number}, ends"
-                    + $" before offset {manifest.EndOffset}, and the log begins with {all[0].Header.BaseOffset}:"
-                    + $" offsets {manifest.EndOffset} to {all[0].Header.BaseOffset - 1} can be copied no more.",
-                "Mirror the topic to an empty place; keep this archive for what it has.");
+        var next = Archive.Manifests[partition.Number].Entries is [.., var last] ? last.Number + 1
+            : first.Header.Number == 1 ? 1
+            : await Task.Run(() => _older.FirstNumber(partition), cancel);
+        return next < first.Header.Number || _log.Sealed(partition).Any(one => one.Header.Number == next) ? next : null;
     }
 
     /// <summary>What both have is the same, as far as headers and the chain's ends can tell.</summary>

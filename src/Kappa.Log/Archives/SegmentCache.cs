@@ -1,3 +1,5 @@
+using Kappa.Log.Erasures;
+
 namespace Kappa.Log.Archives;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Kappa.Log.Archives;
 /// was compared with its manifest's hash before anybody sees it. Everything in the folder may go at any time the log is
 /// closed.
 /// </summary>
-internal sealed class SegmentCache(string folder, IFileSystem files, long bytesMax) : IDisposable
+internal sealed class SegmentCache(
+    string folder, IFileSystem files, long bytesMax, ErasureNotes erasures) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Store, string Name), Fetched> _fetched = [];
@@ -48,7 +51,7 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         {
             // Readers do not wait for records here, but for a disk that is far away.
             var segment = fetched.Segment.GetAwaiter().GetResult();
-            return new Lease(this, fetched, segment, Opened(archive, entry, fetched, segment));
+            return new Lease(this, fetched, archive, entry, segment, Opened(archive, entry, fetched, segment));
         }
         catch (OperationCanceledException closing)
         {
@@ -153,7 +156,10 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     private async Task<Segment> FetchAsync(Archive archive, ArchiveEntry entry, Fetched fetched)
     {
         var name = fetched.Key.Name;
-        if (fetched.StorePath is { } there)
+        var note = archive.Inherited is null ? null : erasures.Of(
+            new SegmentName(archive.Owner!.TopicId, entry.Partition, entry.Number));
+        fetched.Revision = archive.Inherited is null ? entry.Revision : note?.Revision ?? 0;
+        if (note is null && fetched.StorePath is { } there)
         {
             // It lies on this machine: looked at as a whole once, and then read where it is.
             await archive.Store.FetchAsync(name, entry, (_, _) => { }, _stop.Token);
@@ -161,13 +167,40 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         }
 
         files.CreateFolder(folder);
-        fetched.OwnPath = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".segment");
+        fetched.OwnPath = NewPath();
         using (var file = files.Open(fetched.OwnPath, FileIntent.Create))
         {
             await archive.Store.FetchAsync(name, entry, (bytes, at) => file.Write(bytes.Span, at), _stop.Token);
         }
 
-        return Open(fetched.OwnPath, archive, entry);
+        var segment = Open(fetched.OwnPath, archive, entry);
+        return note is null ? segment : Erase(archive, segment, note);
+    }
+
+    private string NewPath() => Path.Combine(folder, Guid.NewGuid().ToString("N") + ".segment");
+
+    /// <summary>
+    /// A segment without what is noted to be erased in it (rule L10): nobody of this log writes that archive, and what
+    /// went through erasures of its own log is not known here, so all that is noted goes.
+    /// </summary>
+    private Segment Erase(Archive archive, Segment whole, ErasureNote note)
+    {
+        SegmentHeader? erased;
+        SegmentRewrite rewrite;
+        using (var source = files.Open(whole.Path, FileIntent.Read))
+        {
+            rewrite = new SegmentRewrite(
+                files, archive.Topic, whole, source, NewPath(), (in record) => note.Of(record.Offset, revision: 0));
+            erased = rewrite.Write(isNeeded: false, _stop.Token);
+        }
+
+        if (erased is not { } header)
+        {
+            return whole;
+        }
+
+        files.Rename(rewrite.Aside, whole.Path);
+        return new Segment(whole.Path, header, header.OwnEnd);
     }
 
     private Segment Open(string path, Archive archive, ArchiveEntry entry)
@@ -237,9 +270,20 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
     }
 
     /// <summary>The use of a fetched segment.</summary>
-    public sealed class Lease(SegmentCache cache, Fetched fetched, Segment segment, IFile file) : IDisposable
+    public sealed class Lease(
+        SegmentCache cache, Fetched fetched, Archive archive, ArchiveEntry entry, Segment segment, IFile file)
+        : IDisposable
     {
         private Fetched? _held = fetched;
+
+        /// <summary>Where it came from.</summary>
+        public Archive Archive { get; } = archive;
+
+        /// <summary>What that says of it.</summary>
+        public ArchiveEntry Entry { get; } = entry;
+
+        /// <summary>Of how many of the erasures this log noted of it (rule L10) its bytes are rid.</summary>
+        public int Revision { get; } = fetched.Revision;
 
         public Segment Segment { get; } = segment;
 
@@ -269,6 +313,8 @@ internal sealed class SegmentCache(string folder, IFileSystem files, long bytesM
         public string? OwnPath { get; set; }
 
         public Task<Segment> Segment { get; set; } = null!;
+
+        public int Revision { get; set; }
 
         public int Users { get; set; }
 

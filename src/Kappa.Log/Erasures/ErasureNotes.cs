@@ -75,6 +75,39 @@ internal sealed class ErasureNotes
         }
     }
 
+    /// <summary>Copies the notes of some segments to the folder of a copy of the log; durably.</summary>
+    /// <returns>Their names there.</returns>
+    /// <exception cref="KappaException">One is damaged, or the disk did not take it.</exception>
+    public IReadOnlyList<string> CopyTo(string logFolder, Predicate<SegmentName> isIn)
+    {
+        var names = new List<string>();
+        foreach (var segment in _notes.Keys.Where(segment => isIn(segment)))
+        {
+            if (Of(segment) is { } note)
+            {
+                _files.CreateFolder(Path.Combine(logFolder, FolderName));
+                names.Add(FolderName + "/" + segment.FileName);
+                AtomicFile.Write(
+                    _files, Path.Combine(logFolder, FolderName, segment.FileName), note.ToBytes(_log));
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>A note of a copied log as one of another log.</summary>
+    /// <param name="content">The note.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="from">The log it is of.</param>
+    /// <param name="to">The other log.</param>
+    /// <exception cref="KappaException">It is damaged.</exception>
+    public static byte[] Renew(byte[] content, string path, LogId from, LogId to) =>
+        SegmentName.Parse(Path.GetFileName(path)) is { } segment
+            ? ErasureNote.Parse(content, segment, from, path).ToBytes(to)
+            : throw new KappaException(
+                ErrorKind.Invalid, $"'{path}' is no note of what was erased.",
+                "Restore it with the Kappa that wrote it.");
+
     /// <summary>Deletes the notes of topics that are gone.</summary>
     public void Keep(IReadOnlySet<int> topics)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kappa.Log;
+using Kappa.Server.Mirrors;
 using Kappa.Server.Subscriptions;
 
 namespace Kappa.Server.Backups;
@@ -37,6 +38,9 @@ internal sealed class Backup(DataFolder folder, EmbeddedLog log, TimeProvider ti
             {
                 target.Add(file with { Name = "log/" + file.Name });
             }
+
+            new MirrorFiles(folder.Files, folder.Mirrors).BackUp(
+                copy, (name, content) => target.Write("mirrors/" + name, content));
 
             // Programs after: whatever the copied journal names was stored before it was named.
             await Task.Run(() => CopyArtifacts(target, cancel), cancel);

@@ -23,7 +23,9 @@ internal sealed record BackupManifest(
     IReadOnlyList<CopiedFile> Files)
 {
     public const string FileName = "backup.json";
-    private const int Format = 1;
+
+    /// <summary>What is written; 1, without mirrors and notes of what was erased, is read too.</summary>
+    private const int Format = 2;
     private const string Again = "Take another backup.";
 
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerOptions.Strict)
@@ -36,8 +38,7 @@ internal sealed record BackupManifest(
     /// <summary>Its bytes.</summary>
     public byte[] ToBytes()
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(this, Json);
-        return [.. Head(Convert.ToHexStringLower(SHA256.HashData(content))), .. content, (byte)'}'];
+        return Whole(Format, JsonSerializer.SerializeToUtf8Bytes(this, Json));
     }
 
     /// <summary>Reads the manifest of a backup.</summary>
@@ -60,18 +61,16 @@ internal sealed record BackupManifest(
         {
             using var json = JsonDocument.Parse(bytes);
             var format = json.RootElement.GetProperty("format").GetInt32();
-            if (format != Format)
+            if (format is < 1 or > Format)
             {
                 throw new KappaException(
                     ErrorKind.Conflict,
-                    $"The backup in '{folder}' has format {format}; this program reads format {Format}.",
+                    $"The backup in '{folder}' has format {format}; this program reads 1 to {Format}.",
                     "Restore it with the Kappa that made it, or a newer one.");
             }
 
             var content = json.RootElement.GetProperty("backup").GetRawText();
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
-            byte[] written = [.. Head(hash), .. Encoding.UTF8.GetBytes(content), (byte)'}'];
-            return bytes.AsSpan().SequenceEqual(written)
+            return bytes.AsSpan().SequenceEqual(Whole(format, Encoding.UTF8.GetBytes(content)))
                 ? JsonSerializer.Deserialize<BackupManifest>(content, Json)!
                 : throw new JsonException("Its checksum does not match.");
         }
@@ -83,8 +82,17 @@ internal sealed record BackupManifest(
         }
     }
 
-    private static byte[] Head(string hash) => Encoding.UTF8.GetBytes(
-        $$"""{"format":{{Format}},"sha256":"{{hash}}","backup":""");
+    // The hash covers the number, too, since there are two.
+    private static byte[] Whole(int format, byte[] content)
+    {
+        var hash = SHA256.HashData(format == 1 ? content : [.. Encoding.UTF8.GetBytes($"{format}\n"), .. content]);
+        return
+        [
+            .. Encoding.UTF8.GetBytes(
+                $$"""{"format":{{format}},"sha256":"{{Convert.ToHexStringLower(hash)}}","backup":"""),
+            .. content, (byte)'}',
+        ];
+    }
 }
 
 /// <summary>A version at the time of a backup.</summary>

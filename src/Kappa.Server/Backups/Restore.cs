@@ -1,4 +1,5 @@
 using Kappa.Log;
+using Kappa.Server.Mirrors;
 using Kappa.Server.Subscriptions;
 
 namespace Kappa.Server.Backups;
@@ -12,7 +13,7 @@ public sealed class Restore
     /// <summary>Says that a restore was begun in a folder and is not finished.</summary>
     internal const string Unfinished = "restoring";
 
-    private static readonly string[] Parts = ["log", "artifacts", "subscriptions", "keys.json"];
+    private static readonly string[] Parts = ["log", "artifacts", "subscriptions", "mirrors", "keys.json"];
     private readonly IFileSystem _files;
     private readonly string _from;
     private readonly string _into;
@@ -63,12 +64,13 @@ public sealed class Restore
         {
             var id = new LogId(Guid.NewGuid());
             Copy(manifest, id, cancel);
+            var (mirrors, inherits) = TakeMirrors();
             new RestoredFrom(
                 1, manifest.Log, manifest.Place, manifest.Mark, manifest.At, _time.GetUtcNow(), manifest.Versions,
                 new Dictionary<string, string>()).Write(_files, _into);
             SyncFolders(manifest);
             KeepPrograms(manifest);
-            DataFolder.Mark(_files, _into);
+            DataFolder.Mark(_files, _into, inherits ? DataFolder.InheritingFormat : DataFolder.Format);
             _files.Delete(Path.Combine(_into, Unfinished));
             _files.SyncFolder(_into);
             if (Path.GetDirectoryName(_into) is { } parent)
@@ -79,7 +81,7 @@ public sealed class Restore
             return new Restored(
                 id, manifest.Place, manifest.At, manifest.Files.Count, manifest.Files.Sum(file => file.Bytes),
                 [.. manifest.Versions.Where(version => version.Note is not null)
-                    .Select(version => $"{version.Version}: {version.Note}")]);
+                    .Select(version => $"{version.Version}: {version.Note}"), .. mirrors]);
         }
         catch
         {
@@ -141,6 +143,32 @@ public sealed class Restore
                     "Restore another backup.");
             }
         }
+    }
+
+    /// <summary>
+    /// Mirrors are of the old log. Those stay whose archives have what the log has not; to none of them is written.
+    /// </summary>
+    /// <returns>What is to be done about each; and does any stay?</returns>
+    private (List<string> Notes, bool Inherits) TakeMirrors()
+    {
+        var files = new MirrorFiles(_files, Path.Combine(_into, "mirrors"));
+        var notes = new List<string>();
+        var inherits = false;
+        foreach (var mirror in files.ReadAll())
+        {
+            var isNeeded = mirror.Origin is { IsNeeded: true };
+            inherits |= isNeeded;
+            notes.Add($"topic '{mirror.Topic}': " + (isNeeded
+                ? $"what was no more in the log is read out of '{mirror.Store}'; nothing more is written there"
+                : $"it was mirrored to '{mirror.Store}', which is of the old log")
+                + "; mirror it to another place");
+            if (!isNeeded)
+            {
+                files.Delete(mirror.Name);
+            }
+        }
+
+        return (notes, inherits);
     }
 
     private CopiedFile CopyOne(

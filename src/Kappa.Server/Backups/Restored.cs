@@ -8,6 +8,8 @@ namespace Kappa.Server.Backups;
 /// <param name="TakenAt">When the backup was taken.</param>
 /// <param name="Files">How many files.</param>
 /// <param name="Bytes">Their bytes.</param>
-/// <param name="Notes">Versions whose tables cannot be compared, and why.</param>
+/// <param name="Notes">
+/// Versions whose tables cannot be compared, and why; mirrors, and what is to be done about them.
+/// </param>
 public sealed record Restored(
     LogId Log, Place Place, DateTimeOffset TakenAt, int Files, long Bytes, IReadOnlyList<string> Notes);

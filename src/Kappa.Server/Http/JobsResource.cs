@@ -29,7 +29,7 @@ internal static class JobsResource
         {
             Check(platform.Journal.Catalog, job);
             var reads = context.Request.Query["reads"].OfType<string>().Select(JobVersion.Parse).Distinct().ToList();
-            var publish = Flag(context, "publish-history");
+            var publish = QueryFlag.Read(context, "publish-history");
             var all = await platform.Deployment.ReprocessAsync(
                 job, reads, publish, Caller.Name(context), context.RequestAborted);
             var made = all[0].Version;
@@ -59,16 +59,6 @@ internal static class JobsResource
                     : "Deploy one with 'kappa deploy'.");
         }
     }
-
-    /// <summary>A switch of the query: absent, true or false.</summary>
-    private static bool Flag(HttpContext context, string name) => context.Request.Query[name] switch
-    {
-        [] => false,
-        ["true"] => true,
-        ["false"] => false,
-        var other => throw new KappaException(
-            ErrorKind.Invalid, $"{name} is '{other}'; allowed are true and false.", "Leave it out for false."),
-    };
 
     private static JobView View(Platform platform, Catalog catalog, string job)
     {

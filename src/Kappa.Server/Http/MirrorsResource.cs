@@ -30,7 +30,8 @@ internal static class MirrorsResource
         routes.MapDelete("/v1/mirrors/{name}", async (string name, Microsoft.AspNetCore.Http.HttpContext context) =>
         {
             var was = platform.Mirrors.All.FirstOrDefault(one => one.Setting.Name == name);
-            await platform.Mirrors.DeleteAsync(name, context.RequestAborted);
+            await platform.Mirrors.DeleteAsync(
+                name, QueryFlag.Read(context, "lose-history"), context.RequestAborted);
             return Body.Answer(View(was));
         });
     }
@@ -38,6 +39,15 @@ internal static class MirrorsResource
     private static MirrorView View((MirrorSetting Setting, MirrorProgress Progress, string? Error) one)
     {
         var (setting, progress, error) = one;
+        if (setting.Origin is not null)
+        {
+            return new MirrorView(
+                setting.Name, setting.Topic, setting.Store, "inherited", progress.Segments, progress.Bytes, 0,
+                progress.Verified, error ?? (progress.Erasing == 0 ? null
+                    : $"Values that were erased here are in {progress.Erasing} of its segments still. Readers here do"
+                        + " not get them; to have them gone from there, erase them with the server it is of."));
+        }
+
         return new MirrorView(
             setting.Name, setting.Topic, setting.Store,
             setting.IsStopped ? "stopped" : error is not null ? "failing" : progress.Erasing > 0 ? "erasing"

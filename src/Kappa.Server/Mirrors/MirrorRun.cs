@@ -25,6 +25,7 @@ internal sealed class MirrorRun : IAsyncDisposable
             options.ArchivePatience)
         {
             Known = files.ReadHeads(setting.Name),
+            Inherited = setting.Origin?.ToInheritance(),
         };
         try
         {
@@ -72,7 +73,7 @@ internal sealed class MirrorRun : IAsyncDisposable
             {
                 try
                 {
-                    if (Setting.IsStopped)
+                    if (Setting.IsStopped || Setting.Origin is not null)
                     {
                         // How far it reaches is to be known all the same.
                         await Archive.LoadAsync(again: false, _stop.Token);

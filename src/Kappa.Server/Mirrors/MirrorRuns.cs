@@ -22,7 +22,7 @@ internal sealed class MirrorRuns : IAsyncDisposable
     {
         _log = log;
         _options = options;
-        _files = new MirrorFiles(folder);
+        _files = new MirrorFiles(folder.Files, folder.Mirrors);
         foreach (var setting in _files.ReadAll())
         {
             try
@@ -63,6 +63,15 @@ internal sealed class MirrorRuns : IAsyncDisposable
         {
             var name = MirrorSetting.NameOf(topic, store);
             var there = _files.ReadAll().FirstOrDefault(one => one.Name == name);
+            if (there?.Origin is not null)
+            {
+                throw new KappaException(
+                    ErrorKind.Conflict,
+                    $"'{store}' is the archive of the log this one was restored from: it is read, and nothing is"
+                        + " written to it.",
+                    "Mirror the topic to another place; keep this mirror as long as its records are to be read.");
+            }
+
             var setting = (there ?? new MirrorSetting(topic, store, Guid.NewGuid(), isStopped)) with
             {
                 IsStopped = isStopped,
@@ -93,22 +102,28 @@ internal sealed class MirrorRuns : IAsyncDisposable
     }
 
     /// <summary>Forgets a mirror; its archive stays as it is.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="loseHistory">
+    /// Also where only its archive has what the log has no more: that is out of reach then.
+    /// </param>
+    /// <param name="cancel">Gives up waiting for other changes.</param>
     /// <exception cref="KappaException">There is none, or the log needs its archive.</exception>
-    public async Task<MirrorSetting> DeleteAsync(string name, CancellationToken cancel)
+    public async Task<MirrorSetting> DeleteAsync(string name, bool loseHistory, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
         try
         {
             var setting = _files.ReadAll().FirstOrDefault(one => one.Name == name) ?? throw new KappaException(
                 ErrorKind.NotFound, $"There is no mirror '{name}'.", "See 'kappa mirror'.");
-            if (_log.Topics.Any(topic => topic.Name == setting.Topic)
+            if (!loseHistory && _log.Topics.Any(topic => topic.Name == setting.Topic)
                 && _log.IsNeeded(setting.Topic, _running.GetValueOrDefault(name)?.Archive))
             {
                 throw new KappaException(
                     ErrorKind.Conflict,
                     $"The log has not all of topic '{setting.Topic}' any more, and no other archive that is attached"
                         + " has it all: without this mirror its older records are out of reach.",
-                    "Stop this mirror with --stop and keep it.");
+                    "Keep it, with --stop where nothing more is to be copied; or wait until another mirror has it all."
+                        + " If the archive is gone for good, say so with --lose-history (?lose-history=true).");
             }
 
             await StopAsync(name);

@@ -271,11 +271,24 @@ public sealed class ArchiveTests(ITestOutputHelper output)
     [Fact]
     public async Task Where_log_and_archive_overlap_they_are_compared_L9()
     {
-        await using var house = await House.OpenAsync(partitions: 1, requests: 40);
-        await using var other = await House.OpenAsync(partitions: 1, requests: 40, seed: 5);
+        await using var house = await House.OpenAsync(partitions: 1, requests: 0);
+        await house.Log.DisposeAsync();
+
+        // The same data folder twice, and each goes its own way.
+        var disk = new FaultyFileSystem();
+        foreach (var (path, bytes) in house.Disk.Snapshot())
+        {
+            disk.CreateFolder(Path.GetDirectoryName(path)!);
+            disk.Put(path, bytes);
+        }
+
+        await using var other = await house.AgainOnAsync(disk);
+        await other.AppendAsync(40, seed: 5);
         await other.NewMirror().CopyAsync(CancellationToken.None);
         await using var foreign = other.NewArchive();
         await foreign.LoadAsync(again: false, CancellationToken.None);
+        await house.OpenLogAsync();
+        await house.AppendAsync(40);
         house.Log.Attach(foreign);
 
         var differs = await Logs.RefusedAsync(ErrorKind.Corrupt, () => house.ReadAsync());

@@ -35,6 +35,14 @@ public sealed class EdgeTests(ITestOutputHelper output)
         await Logs.RefusedAsync(ErrorKind.Conflict, () => unread.LoadAsync(again: false, default).AsTask());
         Assert.All(house.Log.ArchiveEndsOf("t")!, end => Assert.Equal(0, end));
         Assert.NotEmpty(await house.ReadAsync());
+
+        // Nor is it in the way where the new topic loses its beginning: it may be forgotten.
+        var sealedEnd = house.Log.Sealed(house.Log.PartitionsOf("t")[0])[^1].Header.BaseOffset;
+        house.Log.RemoveBefore("t", 0, sealedEnd);
+        Assert.True(sealedEnd > 0);
+        Assert.False(house.Log.IsNeeded("t", mirror.Archive));
+        Assert.False(house.Log.IsNeeded("t", unread));
+        Assert.True(house.Log.IsNeeded("t", archive: null));
     }
 
     [Fact]
@@ -84,6 +92,8 @@ public sealed class EdgeTests(ITestOutputHelper output)
         using var done = new CancellationTokenSource();
         var mirroring = Task.Run(() => UntilAsync(async () => await mirror.CopyAsync(default), done.Token));
         var retaining = Task.Run(() => UntilAsync(async () => await RetainAsync(house.Log), done.Token));
+        var second = new MemoryStore("second", house.Time);
+        var coming = ComeAndGoAsync(house, second, done.Token);
         var readers = Enumerable.Range(0, 4)
             .Select(reader => Task.Run(
                 () => ReadAllAsync(house.Log, acknowledged, new Random(seed + reader), done.Token)))
@@ -93,6 +103,7 @@ public sealed class EdgeTests(ITestOutputHelper output)
         await done.CancelAsync();
         await mirroring;
         await retaining;
+        await coming;
         await Task.WhenAll(readers);
 
         await mirror.CopyAsync(default);
@@ -101,6 +112,44 @@ public sealed class EdgeTests(ITestOutputHelper output)
         var all = await ReadAsync(house.Log, Place.Start);
         Check(all, acknowledged);
         Assert.Equal(acknowledged.Sum(one => one.Values.Length), all.Count);
+        await CheckAloneAsync(house, second, all);
+    }
+
+    /// <summary>
+    /// A mirror that is there now and then: what retention removed meanwhile it copies out of the archive of the other.
+    /// </summary>
+    private static async Task ComeAndGoAsync(House house, MemoryStore store, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            var begin = house.Log.BeginOffsets("t").Sum();
+            while (!done.IsCancellationRequested && house.Log.BeginOffsets("t").Sum() == begin)
+            {
+                await Task.Yield();
+            }
+
+            // Not attached while it copies: retention goes on all the same, and takes segments from under its hands.
+            await SecondMirror(house, store).CopyAsync(default);
+        }
+    }
+
+    private static Mirror SecondMirror(House house, MemoryStore store) =>
+        new(house.Log, new Archive(store, "t", house.Patience), house.Id, _ => { });
+
+    /// <summary>Its archive alone gives everything up to its end.</summary>
+    private static async Task CheckAloneAsync(House house, MemoryStore store, List<Seen> all)
+    {
+        var mirror = SecondMirror(house, store);
+        await mirror.CopyAsync(default);
+        Assert.Empty((await mirror.Archive.VerifyAsync(default)).Findings);
+        var options = new LogOptions { Folder = "/alone", Files = new FaultyFileSystem() };
+        await ArchiveRestore.RunAsync([mirror.Archive], options, null, default);
+        await using var alone = await EmbeddedLog.OpenAsync(options, default);
+        var ends = mirror.Progress.Verified;
+        Assert.Equal(
+            all.Where(one => one.Offset < ends[one.Partition]),
+            await ReadAsync(alone, Place.Start));
+        Assert.True(ends.Sum() > all.Count / 2);
     }
 
     private static ValueTask<RetentionStep> RetainAsync(EmbeddedLog log) =>

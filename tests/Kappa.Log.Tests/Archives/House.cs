@@ -3,9 +3,13 @@ namespace Kappa.Log.Tests.Archives;
 /// <summary>A log with small segments on a disk in memory, a store in memory, and a mirror between them.</summary>
 internal sealed class House : IAsyncDisposable
 {
-    private Guid _id = Guid.NewGuid();
+    /// <summary>By what archives know its mirrors.</summary>
+    public Guid Id { get; private init; } = Guid.NewGuid();
 
     public FaultyFileSystem Disk { get; private init; } = new();
+
+    /// <summary>How the log sees the disk, from its next opening on.</summary>
+    public Func<IFileSystem, IFileSystem> Through { get; set; } = disk => disk;
 
     public ImpatientTime Time { get; } = new();
 
@@ -30,7 +34,7 @@ internal sealed class House : IAsyncDisposable
     /// <summary>The same store and mirror, with the log of another disk.</summary>
     public async Task<House> AgainOnAsync(FaultyFileSystem disk)
     {
-        var again = new House { Disk = disk, Store = Store, _id = _id };
+        var again = new House { Disk = disk, Store = Store, Id = Id };
         await again.OpenLogAsync();
         return again;
     }
@@ -38,7 +42,7 @@ internal sealed class House : IAsyncDisposable
     public async Task OpenLogAsync(string? projections = null, long projectedMax = 1 << 30) =>
         Log = await Logs.OpenAsync("/log", options => options with
         {
-            Files = Disk,
+            Files = Through(Disk),
             ProjectionFolder = projections,
             ArchivedProjectionBytesMax = projectedMax,
             SegmentBytesMax = 64 << 10,
@@ -71,7 +75,7 @@ internal sealed class House : IAsyncDisposable
     public Archive NewArchive(IArchiveStore? store = null) => new(store ?? Store, "t", Patience) { Known = Remembered };
 
     public Mirror NewMirror(IArchiveStore? store = null, Guid? id = null) =>
-        new(Log, NewArchive(store), id ?? _id, heads => Remembered = heads);
+        new(Log, NewArchive(store), id ?? Id, heads => Remembered = heads);
 
     /// <summary>Removes everything from the log that a mirror has, but for some segments.</summary>
     public void RemoveMirrored(Mirror mirror, int but = 0) => RemoveArchived(mirror.Archive, but);
