@@ -75,8 +75,14 @@ internal sealed class House : IAsyncDisposable, IJobSource
         return house;
     }
 
-    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel) =>
-        new(_code[version.Version].Build());
+    /// <summary>Cancelled when the version that was loaded last shall stop.</summary>
+    public CancellationToken Stopping { get; private set; }
+
+    public ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel)
+    {
+        Stopping = cancel;
+        return new(_code[version.Version].Build());
+    }
 
     public void Release(JobVersion version)
     {

@@ -233,7 +233,12 @@ internal sealed partial class JobRun
     {
         while (true)
         {
-            cancel.ThrowIfCancellationRequested();
+            if (cancel.IsCancellationRequested)
+            {
+                await FinishAsync(writer, reader, place);
+                cancel.ThrowIfCancellationRequested();
+            }
+
             var complete = sequence.CompleteTo;
             var took = reader.TryRead(place, null);
             if (took)
@@ -265,6 +270,18 @@ internal sealed partial class JobRun
         }
     }
 
+    /// <summary>
+    /// A stop between two commits: what was computed is committed, so that its state may be kept and the next start
+    /// computes nothing again. A version that shall not run any more stays where it was.
+    /// </summary>
+    private async Task FinishAsync(ITableWriter writer, StepReader reader, Place place)
+    {
+        if (place > _committed && _journal.Catalog.Find(Version) is { Runs: true })
+        {
+            await CommitAsync(writer, reader, place, CancellationToken.None);
+        }
+    }
+
     private async Task CommitAsync(ITableWriter writer, StepReader reader, Place place, CancellationToken cancel)
     {
         // Rule E1: topics first. A crash in between leaves ids that are not written again.
@@ -273,7 +290,9 @@ internal sealed partial class JobRun
 
         _machine.Collect(
             _changes, !IsBulk || reader.AtEnd || reader.Named is not null || _machine.IsCollectDue);
-        await writer.CommitAsync(_changes, place, cancel);
+
+        // A stop waits for it: only behind a commit there is a state to be kept.
+        await writer.CommitAsync(_changes, place, CancellationToken.None);
         _changes.Clear();
         _committedAt = _options.Time.GetTimestamp();
         Publish(place);

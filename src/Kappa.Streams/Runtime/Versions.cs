@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Kappa.Log;
 using Kappa.Tables;
 using Kappa.Tables.Loop;
@@ -20,11 +19,12 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private readonly ITableStore _store;
     private readonly IJobSource _jobs;
     private readonly VersionsOptions _options;
-    private readonly ConcurrentDictionary<JobVersion, Running> _running = new();
+    private readonly ConcurrentDictionary<JobVersion, RunningVersion> _running = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks = new();
     private readonly SemaphoreSlim _reconciling = new(1, 1);
     private readonly Relays _relays;
     private readonly CancellationTokenSource _stop = new();
+    private int _isDisposed;
     private Task? _following;
 
     /// <summary>Makes the running versions; nothing runs before the first <see cref="ReconcileAsync"/>.</summary>
@@ -57,7 +57,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
             foreach (var version in catalog.Versions
                 .Where(version => version.Runs && !_running.ContainsKey(version.Version)))
             {
-                var running = new Running(version.Version);
+                var running = new RunningVersion(version.Version);
                 _running[version.Version] = running;
                 running.Start(stop => KeepRunningAsync(version, running, stop));
             }
@@ -87,7 +87,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
             ? Progress(running)
             : null;
 
-    private static VersionProgress? Progress(Running running) =>
+    private static VersionProgress? Progress(RunningVersion running) =>
         running.Run?.Progress() is { } progress && running.Fence is { } fence
             ? progress with { Error = $"{fence.Message} {fence.Next}" }
             : running.Run?.Progress();
@@ -170,6 +170,11 @@ public sealed class Versions : IVersions, IAsyncDisposable
     /// <summary>Stops all runs; each writes a state file, so that the next start is quick.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         if (_following is not null)
         {
@@ -221,7 +226,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         }
     }
 
-    private async Task KeepRunningAsync(CatalogVersion version, Running running, CancellationToken cancel)
+    private async Task KeepRunningAsync(CatalogVersion version, RunningVersion running, CancellationToken cancel)
     {
         var wait = _options.RetryAfter;
         var reached = Place.Start;
@@ -307,7 +312,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         }
     }
 
-    private async Task FailAsync(Running running, Exception error, CancellationToken cancel)
+    private async Task FailAsync(RunningVersion running, Exception error, CancellationToken cancel)
     {
         var version = running.Version;
         var text = error is KappaException known
@@ -346,54 +351,5 @@ public sealed class Versions : IVersions, IAsyncDisposable
             ErrorKind.Conflict,
             $"{version} does not run: it is {found?.State.ToString() ?? "unknown"}. {found?.Error}".TrimEnd(),
             "Look at 'kappa jobs'.");
-    }
-
-    /// <summary>One version with its run, as long as it shall run.</summary>
-    private sealed class Running(JobVersion version) : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _cancel = new();
-        private readonly TaskCompletionSource _fenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private Task _task = Task.CompletedTask;
-        private volatile Tuple<JobRun?, Task?> _current = new(null, null);
-
-        public JobVersion Version { get; } = version;
-
-        public JobRun? Run => _current.Item1;
-
-        /// <summary>Ends when another process has taken over (rule C4).</summary>
-        public Task Fenced => _fenced.Task;
-
-        /// <summary>Who took over; null for nobody.</summary>
-        public FencedException? Fence { get; private set; }
-
-        /// <summary>The run and its end, which belong together: a retry replaces both at once.</summary>
-        public (JobRun? Run, Task? Ended) Current => (_current.Item1, _current.Item2);
-
-        public void Start(Func<CancellationToken, Task> keepRunning) => _task = Task.Run(() =>
-        {
-            // Rule V2: definitions, lambdas and their errors read the same on every machine. The culture flows from
-            // here into everything the run awaits, and into its workers.
-            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
-            return keepRunning(_cancel.Token);
-        });
-
-        public void StopFor(FencedException fence)
-        {
-            Fence = fence;
-            _fenced.SetResult();
-        }
-
-        public async Task TrackAsync(JobRun run, Task task)
-        {
-            _current = new(run, task.ContinueWith(_ => { }, TaskScheduler.Default));
-            await task;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _cancel.CancelAsync();
-            await _task;
-            _cancel.Dispose();
-        }
     }
 }

@@ -31,7 +31,6 @@ public sealed class RestartRules
         await s.PutAsync("13:00:01", at: "12:00:20", "a", n: 2);
         await s.PutAsync("13:00:02", at: "12:00:15", "b", n: 3, partition: 1);
         await s.RunAsync(Examples.Minutes(lateness: 10));
-        await KeepStateAsync(s);
         await s.RestartAsync(workers: 3, between: () => Damage(s.Run.StateFolder, file));
         await s.PutAsync("13:00:03", at: "12:00:21", "a", n: 4);
         await s.PutAsync("13:00:04", at: "12:01:00", "a", n: 5, partition: 1);
@@ -70,23 +69,12 @@ public sealed class RestartRules
         Assert.Equal(["""["all",1]"""], await s.RowsAsync("calls"));
         Assert.Null(s.Run.ProgressOf(s.Version)!.Error);
 
-        await KeepStateAsync(s);
         await s.RestartAsync(between: () => Damage(s.Run.StateFolder, "deleted"));
         await s.PutAsync("13:00:01", at: "12:00:11", "b", n: 1);
         await s.CaughtUpAsync();
 
         Assert.Contains("table 'calls', key (all)", Assert.Single(s.Run.Reports), StringComparison.Ordinal);
         Assert.Contains("differs", s.Run.ProgressOf(s.Version)!.Error, StringComparison.Ordinal);
-    }
-
-    // A stop between two commits keeps no state of what lies between them: then it is stopped once more.
-    private static async Task KeepStateAsync(Scenario s)
-    {
-        for (var left = 100; left > 0 && StatesIn(s.Run.StateFolder).Length == 0; left--)
-        {
-            await s.RestartAsync();
-            await s.CaughtUpAsync();
-        }
     }
 
     private static string[] StatesIn(string folder) =>
