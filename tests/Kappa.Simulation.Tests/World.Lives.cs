@@ -148,13 +148,18 @@ internal sealed partial class World
             return;
         }
 
-        await TryAsync("pause", async () =>
+        var hasPaused = await TryAsync("pause", async () =>
         {
             var next = await Process.OpenAsync(_job, _machine, _log, _store, _plant, _random.Next());
             _process.Log.IsCutOff = true;
             _paused.Add((_process, _machine));
             _process = next;
         });
+        if (!hasPaused)
+        {
+            // Who did not come up may have opened the tables: the one that runs is shut out, and has to start again.
+            await RestartAsync();
+        }
     }
 
     /// <summary>A paused process wakes, reads on and tries to commit (rule C4); then it is gone.</summary>

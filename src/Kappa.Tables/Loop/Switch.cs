@@ -177,8 +177,9 @@ public sealed class Switch(Journal journal, IVersions versions, ITableStore stor
             await versions.CommittedAsync(version, mark, cancel).ConfigureAwait(false);
             return null;
         }
-        catch (KappaException error)
+        catch (KappaException error) when (error is not FencedException)
         {
+            // Who is shut out says nothing of the version: its successor runs it, and decides the switch (rule C4).
             return await RecordFailureAsync(version, error, cancel).ConfigureAwait(false);
         }
     }

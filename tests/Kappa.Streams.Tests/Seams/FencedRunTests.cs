@@ -25,11 +25,7 @@ public sealed class FencedRunTests
 
         // Another process takes over the version, while this one tries again and again.
         using var journal = await Journal.OpenAsync(house.Log, CancellationToken.None);
-        await using var successor = new Versions(house.Log, journal, store.Inner, house, new VersionsOptions
-        {
-            StateFolder = Path.Combine(folder.Path, "other-state"),
-            Files = DiskFileSystem.ForThisPlatform(),
-        });
+        await using var successor = Successor(folder, house, journal, store.Inner);
         await successor.ReconcileAsync(journal.Catalog, CancellationToken.None);
         await successor.CommittedAsync(version, new Place(house.Log.CompleteTo, 0), CancellationToken.None);
 
@@ -48,6 +44,46 @@ public sealed class FencedRunTests
             () => house.Versions.CommittedAsync(version, Place.EndOf(long.MaxValue), CancellationToken.None));
         Assert.Equal(ErrorKind.Conflict, waiting.Kind);
     }
+
+    [Fact]
+    public async Task A_switch_in_a_process_that_was_shut_out_fails_no_version_and_its_successor_decides_it_C4_V6()
+    {
+        using var folder = new TemporaryFolder();
+        var readings = Sequence.Random(7, 60, 2, complete: false).Readings.Select(pair => pair.Reading).ToList();
+        await using var house = await House.OpenAsync(folder.Path);
+        var live = await house.MakeAsync(GoldenJobs.Minutes);
+        await house.AppendAsync(readings[..30]);
+        await house.CaughtUpAsync(live);
+        var next = await house.MakeAsync(GoldenJobs.Minutes);
+        await house.StateAsync(next, VersionState.Ready);
+        await house.AppendAsync(readings[30..]);
+        using (var journal = await Journal.OpenAsync(house.Log, CancellationToken.None))
+        {
+            // Another process takes the tables, and does not come up.
+            await using var other = Successor(folder, house, journal, house.Store);
+            await other.ReconcileAsync(journal.Catalog, CancellationToken.None);
+            var end = new Place(house.Log.CompleteTo, 0);
+            await other.CommittedAsync(live, end, CancellationToken.None);
+            await other.CommittedAsync(next, end, CancellationToken.None);
+        }
+
+        await Assert.ThrowsAsync<FencedException>(() => house.SwitchAsync(next));
+
+        Assert.All(house.Journal.Catalog.Versions, version => Assert.Null(version.Error));
+        using var later = await Journal.OpenAsync(house.Log, CancellationToken.None);
+        Assert.NotNull(later.Catalog.PendingSwitch);
+        await using var successor = Successor(folder, house, later, house.Store);
+        await new Reconciliation(later, successor, house.Store, TimeProvider.System).RunAsync(CancellationToken.None);
+        Assert.Equal(next, later.Catalog.Live(next.Job)?.Version);
+        Assert.All(later.Catalog.Versions, version => Assert.Null(version.Error));
+    }
+
+    private static Versions Successor(TemporaryFolder folder, House house, Journal journal, ITableStore store) =>
+        new(house.Log, journal, store, house, new VersionsOptions
+        {
+            StateFolder = Path.Combine(folder.Path, "other-state"),
+            Files = DiskFileSystem.ForThisPlatform(),
+        });
 
     private static async Task UntilAsync(Func<bool> holds)
     {
