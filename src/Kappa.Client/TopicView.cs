@@ -32,6 +32,11 @@ public sealed record TopicView(
     /// live (rule E3)? Null where none did.
     /// </summary>
     public bool? SaysHistory { get; init; }
+
+    /// <summary>
+    /// The partitions that stand still, each with the reason: the disk failed, or a file is damaged. Null for none.
+    /// </summary>
+    public IReadOnlyDictionary<int, string>? Stopped { get; init; }
 }
 
 /// <summary>Asks for a topic.</summary>

@@ -39,6 +39,8 @@ internal sealed class LogTopic(
     {
         StartOffsets = Array.ConvertAll(Partitions, partition => partition.StartOffset),
         Start = Start,
+        Stopped = Partitions.Select(partition => (partition.Number, partition.Stopped?.Why))
+            .Where(one => one.Why is not null).ToDictionary(one => one.Number, one => one.Why!),
         Settings = Settings,
     };
 

@@ -7,6 +7,9 @@ namespace Kappa.Log;
 /// <param name="EndOffsets">For every partition the offset of the next record.</param>
 public sealed record Topic(string Name, int Partitions, bool IsComplete, IReadOnlyList<long> EndOffsets)
 {
+    private static readonly IReadOnlyDictionary<int, KappaException> NoneStopped =
+        new Dictionary<int, KappaException>();
+
     /// <summary>For every partition the offset of its first record; 0 until retention removed some (rule L9).</summary>
     public IReadOnlyList<long> StartOffsets { get; init; } = [.. EndOffsets.Select(_ => 0L)];
 
@@ -14,6 +17,12 @@ public sealed record Topic(string Name, int Partitions, bool IsComplete, IReadOn
     /// The earliest place it can be read from as a whole; <see cref="Place.Start"/> until retention removed some.
     /// </summary>
     public Place Start { get; init; }
+
+    /// <summary>
+    /// The partitions that stand still, with the reason: the disk failed (rule L2), or a file is damaged or could not
+    /// be read (rule L7). Appends to them are refused, and who reads the topic waits behind the last place before.
+    /// </summary>
+    public IReadOnlyDictionary<int, KappaException> Stopped { get; init; } = NoneStopped;
 
     /// <summary>How it is kept.</summary>
     public TopicSettings Settings { get; init; } = TopicSettings.Default;

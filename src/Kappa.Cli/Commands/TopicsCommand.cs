@@ -99,8 +99,10 @@ internal static class TopicsCommand
         var notes = "";
         foreach (var topic in topics)
         {
-            table.Add(topic.Name, topic.Partitions, topic.Records, topic.Complete ? "complete" : "open",
+            table.Add(topic.Name, topic.Partitions, topic.Records, State(topic),
                 topic.Job ?? "", Relayed(topic), Projected(topic), Kept(topic));
+            notes += string.Concat(topic.Stopped?.Select(one =>
+                $"{topic.Name}, partition {one.Key}, stands still: {one.Value}\n") ?? []);
             notes += topic.Start is { } start ? $"{topic.Name} begins behind {start}\n" : "";
             notes += topic.StartSoon is { } soon
                 ? $"{topic.Name} loses {topic.RecordsSoon} records within a day, and begins behind {soon} then\n" : "";
@@ -136,6 +138,9 @@ internal static class TopicsCommand
 
         return string.Join(", ", words);
     }
+
+    private static string State(TopicView topic) =>
+        topic.Stopped is not null ? "stopped" : topic.Complete ? "complete" : "open";
 
     private static string Relayed(TopicView topic) =>
         topic.Relayed + (topic.SaysHistory is true ? " from the start" : "");

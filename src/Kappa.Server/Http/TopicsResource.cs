@@ -157,6 +157,8 @@ internal static class TopicsResource
             topic.Start > Place.Start ? topic.Start.ToString() : null, soon?.NextStart.ToString(), soon?.Records ?? 0)
         {
             SaysHistory = topic.IsDerived ? null : catalog.SaysHistory(topic.Name),
+            Stopped = topic.Stopped.Count == 0
+                ? null : topic.Stopped.ToDictionary(one => one.Key, one => $"{one.Value.Message} {one.Value.Next}"),
         };
     }
 }

@@ -25,13 +25,23 @@ public sealed class Journal : IDisposable
     public Catalog Catalog => Volatile.Read(ref _catalog);
 
     /// <summary>Reads the whole journal and folds it; creates the topic in a new log.</summary>
-    /// <exception cref="KappaException">A record is unknown or contradicts the ones before.</exception>
+    /// <exception cref="KappaException">
+    /// A record is unknown or contradicts the ones before; or the log could not read the journal to its end: what comes
+    /// last in it decides.
+    /// </exception>
     public static async ValueTask<Journal> OpenAsync(ILog log, CancellationToken cancel)
     {
         var journal = new Journal(log);
         if (journal.Topic() is null)
         {
             await log.ChangeAsync(new CreateTopic(Names.Lifecycle), cancel).ConfigureAwait(false);
+        }
+
+        if (journal.Topic()!.Stopped.TryGetValue(0, out var why))
+        {
+            throw new KappaException(
+                why.Kind, $"The journal of versions and switches cannot be read to its end: {why.Message}", why.Next,
+                why);
         }
 
         await journal.CatchUpAsync(cancel).ConfigureAwait(false);
