@@ -16,6 +16,7 @@ public sealed partial class EmbeddedLog : ILog
     private readonly Committer _committer;
     private readonly ClockTicker _ticker;
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly SemaphoreSlim _claiming = new(1, 1);
     private volatile TopicTable _topics;
     private long _endsNoted;
     private int _isClosed;
@@ -57,7 +58,8 @@ public sealed partial class EmbeddedLog : ILog
     /// <param name="options">Where and how.</param>
     /// <param name="cancel">Gives up waiting.</param>
     /// <exception cref="KappaException">
-    /// Another process holds the folder; its format is unknown; its manifest is damaged; the wall clock is before 2020.
+    /// Another process holds the folder; its format is unknown; its manifest or its clock is damaged; the wall clock is
+    /// before 2020.
     /// </exception>
     public static async ValueTask<EmbeddedLog> OpenAsync(LogOptions options, CancellationToken cancel)
     {
@@ -71,7 +73,14 @@ public sealed partial class EmbeddedLog : ILog
         try
         {
             var topics = TopicTable.Open(options);
-            log = new EmbeddedLog(options, held, topics, Recovery.Of(options, topics));
+            var found = Recovery.Of(options, topics);
+            if (topics[Names.Clock].Partitions[0].Stopped is { } stopped)
+            {
+                // It is in every sequence, and says which topics are complete: without it nothing can be read or taken.
+                throw stopped.Why;
+            }
+
+            log = new EmbeddedLog(options, held, topics, found);
             log._committer.Start();
             await log.StartClockAsync(cancel);
             return log;
@@ -145,6 +154,23 @@ public sealed partial class EmbeddedLog : ILog
     /// <inheritdoc/>
     public void ClockAt(long logTime) => _ticker.Want(logTime);
 
+    /// <inheritdoc/>
+    public async ValueTask<long> NextEpochAsync(CancellationToken cancel)
+    {
+        ThrowIfClosed();
+        await _claiming.WaitAsync(cancel);
+        try
+        {
+            // One after the other: two clock records of one group would have one stamp.
+            var appended = await _committer.AppendClockAsync(new ClockRecord(ClockKind.Tick));
+            return appended.Batches[0].LogTime;
+        }
+        finally
+        {
+            _claiming.Release();
+        }
+    }
+
     /// <summary>Writes what is queued, notes where everything ends, and lets the folder go.</summary>
     public ValueTask DisposeAsync()
     {
@@ -166,6 +192,7 @@ public sealed partial class EmbeddedLog : ILog
             }
 
             _changing.Dispose();
+            _claiming.Dispose();
             _erasing.Dispose();
             _projecting.Dispose();
             _lock.Dispose();

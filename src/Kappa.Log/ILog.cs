@@ -56,6 +56,14 @@ public interface ILog : IAsyncDisposable
     /// One for all jobs; a time already passed is answered with the next record.
     /// </summary>
     void ClockAt(long logTime);
+
+    /// <summary>
+    /// A number above all that were given before, also to other processes and before a loss of power. By it a store
+    /// tells who came last to write tables (rule C4). The end of the log would not do: where nothing was appended
+    /// between two starts, or a partition stands still, it is the same for both.
+    /// </summary>
+    /// <exception cref="KappaException">Unavailable: the disk did not take the clock's record.</exception>
+    ValueTask<long> NextEpochAsync(CancellationToken cancel);
 }
 
 /// <summary>A set of topics read as one sequence of whole batches in order of place.</summary>

@@ -17,6 +17,7 @@ public sealed class MemoryLog : ILog
     private readonly Dictionary<string, (long Number, byte[] Bytes, Appended Answer)> _producers = [];
     private TaskCompletionSource _grown = New();
     private long _last;
+    private long _epoch;
 
     /// <summary>Makes an empty log with the clock's topic in it.</summary>
     public MemoryLog() => _ends.Add(Names.Clock, [0]);
@@ -183,6 +184,9 @@ public sealed class MemoryLog : ILog
     public void ClockAt(long logTime)
     {
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long> NextEpochAsync(CancellationToken cancel) => new(Interlocked.Increment(ref _epoch));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

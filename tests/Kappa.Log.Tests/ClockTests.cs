@@ -54,6 +54,50 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task An_epoch_is_above_all_before_also_behind_a_loss_of_power_and_a_clock_set_back_C4()
+    {
+        var disk = new FaultyFileSystem();
+        var time = new ManualTime();
+        var given = new List<long>();
+        for (var life = 0; life < 6; life++)
+        {
+            await using var log = await EmbeddedLog.OpenAsync(
+                new LogOptions { Folder = "/log", Files = disk, Time = time }, CancellationToken.None);
+            var asked = Enumerable.Range(0, 5).Select(_ => log.NextEpochAsync(CancellationToken.None).AsTask());
+            given.AddRange((await Task.WhenAll(asked)).Order());
+            time.SetWall(time.GetUtcNow() - TimeSpan.FromHours(1));
+            disk = disk.CrashLosingAll();
+        }
+
+        Assert.Equal(30, given.Count);
+        Assert.Equal(given.Distinct().Order(), given);
+    }
+
+    [Fact]
+    public async Task A_log_whose_clock_is_damaged_is_not_opened_and_the_file_is_named_L5_L7()
+    {
+        var disk = new FaultyFileSystem();
+        await using (var log = await EmbeddedLog.OpenAsync(
+            new LogOptions { Folder = "/log", Files = disk }, CancellationToken.None))
+        {
+            await log.NextEpochAsync(CancellationToken.None);
+            await log.NextEpochAsync(CancellationToken.None);
+        }
+
+        var path = disk.Files().Keys.First(path => path.EndsWith(".segment", StringComparison.Ordinal));
+        var bytes = (byte[])disk.Files()[path].Clone();
+        bytes[^20] ^= 1;
+        disk.Put(path, bytes);
+        for (var opening = 0; opening < 2; opening++)
+        {
+            var refused = await Logs.RefusedAsync(ErrorKind.Corrupt, () => EmbeddedLog.OpenAsync(
+                new LogOptions { Folder = "/log", Files = disk }, CancellationToken.None).AsTask());
+            Assert.Contains(path, refused.Message, StringComparison.Ordinal);
+            Assert.Contains(Names.Clock, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Fresh_log_begins_with_opened_and_ticks_before_a_minute_is_over_L5()
     {
         using var folder = new TemporaryFolder();

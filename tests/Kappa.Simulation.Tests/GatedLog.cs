@@ -78,6 +78,17 @@ internal sealed class GatedLog(ILog inner, string? plant, TimeProvider wall) : I
 
     public void ClockAt(long logTime) => inner.ClockAt(logTime);
 
+    public async ValueTask<long> NextEpochAsync(CancellationToken cancel)
+    {
+        if (plant == Plants.EpochIsLogEnd)
+        {
+            await using var end = inner.Read([], Place.Start);
+            return end.CompleteTo.LogTime;
+        }
+
+        return await inner.NextEpochAsync(cancel);
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -49,7 +49,8 @@ internal sealed class Machine
         }
     }
 
-    public void Die() => Left ??= _disk.Crash(_random);
+    /// <summary>The power goes at one moment: what is synced behind it is told that it is off.</summary>
+    public void Die() => _disk.Still(() => Left ??= _disk.Crash(_random));
 
     public void DieAfter(int operations) => _operationsLeft = operations;
 

@@ -39,6 +39,9 @@ internal static class Plants
     /// <summary>A process that was taken for dead opens the tables anew, and is the higher epoch (rule C4).</summary>
     public const string ZombieReopens = "zombie-reopens";
 
+    /// <summary>A process begins with the end of the log for its epoch, as another may have done (rule C4).</summary>
+    public const string EpochIsLogEnd = "epoch-is-the-end-of-the-log";
+
     /// <summary>Records are stamped when they are read, by a wall clock that jumps (rule L1).</summary>
     public const string StampedWhenRead = "stamped-when-read";
 
@@ -62,7 +65,7 @@ internal static class Plants
         CommitBeforeRows, RowsBeforeCommit, CommitNotKept, RemovalsForgotten, EpochIgnored, StateAhead,
         RestartSkips, PartitionOrder, LyingSync, SyncFailureIgnored, FolderNotSynced, RetryAppendsAgain,
         EmitTwice, SpillLosesChange, LateAfterClean, WatermarkPerStep, TimerOrderByWorker, RestoreSkipsTimers,
-        MuteNotMute, ZombieReopens, StampedWhenRead, SwitchDoesNotWait, PointerStays, AnswersTooSoon,
+        MuteNotMute, ZombieReopens, EpochIsLogEnd, StampedWhenRead, SwitchDoesNotWait, PointerStays, AnswersTooSoon,
         DropLeavesTables, DropLeavesState,
     ];
 }

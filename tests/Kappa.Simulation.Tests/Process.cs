@@ -19,6 +19,7 @@ internal sealed class Process : IAsyncDisposable, IJobSource
     private readonly Kappa.Log.Tests.ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _verb = Task.CompletedTask;
+    private int _isDisposed;
 
     private Process(
         ChangingJob job, string? plant, Machine machine, GatedLog log, Journal journal, StoreClient store,
@@ -169,6 +170,11 @@ internal sealed class Process : IAsyncDisposable, IJobSource
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _verb;
         await _versions.DisposeAsync();

@@ -22,7 +22,7 @@ internal sealed partial class World
                 _process = await Process.OpenAsync(_job, _machine, _log, _store, _plant, _random.Next());
                 return;
             }
-            catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable && tries < 8)
+            catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable && tries < 60)
             {
                 // The disk's trouble passes; an operator would start again.
                 Tell("start: " + trouble.Message);
@@ -131,19 +131,11 @@ internal sealed partial class World
     }
 
     /// <summary>
-    /// The process stands still for long and is taken for dead: another takes over. Log time has passed since, so its
-    /// epoch is higher.
+    /// The process stands still for long and is taken for dead: another takes over, though nothing was appended since.
     /// </summary>
     private async Task PauseAsync()
     {
         if (_paused.Count > 0 || _undecided is not null || _process.IsBusy)
-        {
-            return;
-        }
-
-        await AppendAsync();
-        await SettleAsync();
-        if (_undecided is not null)
         {
             return;
         }

@@ -72,12 +72,6 @@ internal sealed partial class JobRun
 
     public Place Committed => _committed;
 
-    /// <summary>
-    /// With what epoch it opens its tables; null before. A retry takes the same, and is refused where another process
-    /// took over (rule C4).
-    /// </summary>
-    public long? Epoch { get; private set; }
-
     /// <summary>A difference between what was stored and what was computed again, or null (rule C2).</summary>
     public string? Alarm { get; private set; }
 
@@ -108,14 +102,13 @@ internal sealed partial class JobRun
         }
     }
 
-    /// <summary>Runs, with the epoch of an earlier run of this process; null: the end of the log.</summary>
-    public async Task RunAsync(long? epoch, CancellationToken cancel)
+    /// <summary>Runs, with the epoch of this process (rule C4).</summary>
+    public async Task RunAsync(long epoch, CancellationToken cancel)
     {
-        Epoch = epoch;
         try
         {
             _spill.Clear();
-            await RunToEndAsync(cancel);
+            await RunToEndAsync(epoch, cancel);
         }
         finally
         {
@@ -124,11 +117,10 @@ internal sealed partial class JobRun
         }
     }
 
-    private async Task RunToEndAsync(CancellationToken cancel)
+    private async Task RunToEndAsync(long epoch, CancellationToken cancel)
     {
         await using var start = _log.Read([], Place.Start);
-        Epoch ??= start.CompleteTo.LogTime;
-        await using var writer = await _store.OpenAsync(Version, _machine.Tables, Epoch.Value, cancel);
+        await using var writer = await _store.OpenAsync(Version, _machine.Tables, epoch, cancel);
         Publish(writer.Committed);
         await _outputs.OpenAsync(_log, Version, _topology.Outputs, cancel);
 

@@ -21,6 +21,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
     private readonly VersionsOptions _options;
     private readonly ConcurrentDictionary<JobVersion, RunningVersion> _running = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITableSnapshot>> _marks = new();
+    private readonly ProcessEpoch _epoch;
     private readonly SemaphoreSlim _reconciling = new(1, 1);
     private readonly Relays _relays;
     private readonly CancellationTokenSource _stop = new();
@@ -36,6 +37,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         _jobs = jobs;
         _options = options;
         _relays = new Relays(log, journal, options);
+        _epoch = new ProcessEpoch(log);
     }
 
     /// <inheritdoc/>
@@ -46,6 +48,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
         {
             // The newest catalog counts: an older one must not start again what a newer one stopped.
             catalog = _journal.Catalog;
+            _epoch.Begin();
             foreach (var running in _running.Values
                 .Where(running => catalog.Find(running.Version) is not { Runs: true }).ToList())
             {
@@ -230,7 +233,6 @@ public sealed class Versions : IVersions, IAsyncDisposable
     {
         var wait = _options.RetryAfter;
         var reached = Place.Start;
-        long? epoch = null;
         while (!cancel.IsCancellationRequested)
         {
             try
@@ -239,7 +241,7 @@ public sealed class Versions : IVersions, IAsyncDisposable
                 var run = new JobRun(
                     _log, _journal, _store, _options, topology, version, _relays.FrontierOf(version.Version),
                     OpenUpstreamAsync, () => _options.StateMemory / Math.Max(1, _running.Count), _marks);
-                await running.TrackAsync(run, run.RunAsync(epoch, cancel));
+                await running.TrackAsync(run, run.RunAsync(await _epoch.GetAsync(cancel), cancel));
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -255,7 +257,6 @@ public sealed class Versions : IVersions, IAsyncDisposable
             catch (KappaException trouble) when (trouble.Kind == ErrorKind.Unavailable)
             {
                 // A run that got further had its trouble behind it: the waiting begins anew.
-                epoch = running.Run?.Epoch;
                 var committed = running.Run?.Committed ?? Place.Start;
                 wait = committed > reached ? _options.RetryAfter : wait;
                 reached = committed;

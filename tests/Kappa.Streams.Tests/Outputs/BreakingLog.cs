@@ -60,5 +60,7 @@ internal sealed class BreakingLog(ILog inner, Random random, Func<string, bool> 
 
     public void ClockAt(long logTime) => inner.ClockAt(logTime);
 
+    public ValueTask<long> NextEpochAsync(CancellationToken cancel) => inner.NextEpochAsync(cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -37,5 +37,7 @@ internal sealed class HeldLog(ILog inner, string topic) : ILog
 
     public void ClockAt(long logTime) => inner.ClockAt(logTime);
 
+    public ValueTask<long> NextEpochAsync(CancellationToken cancel) => inner.NextEpochAsync(cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

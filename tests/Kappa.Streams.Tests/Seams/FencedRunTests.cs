@@ -78,10 +78,36 @@ public sealed class FencedRunTests
         Assert.All(later.Catalog.Versions, version => Assert.Null(version.Error));
     }
 
-    private static Versions Successor(TemporaryFolder folder, House house, Journal journal, ITableStore store) =>
-        new(house.Log, journal, store, house, new VersionsOptions
+    [Fact]
+    public async Task A_process_that_slept_takes_no_version_from_the_one_that_came_behind_it_C4()
+    {
+        using var folder = new TemporaryFolder();
+        await using var house = await House.OpenAsync(folder.Path);
+        var asleep = new SleepingJobs(house);
+        await using var slept = Successor(folder, house, house.Journal, house.Store, asleep);
+        await using var successor = Successor(folder, house, house.Journal, house.Store);
+
+        // It begins when nothing is there yet that it could open, and sleeps while another opens it.
+        await slept.ReconcileAsync(house.Journal.Catalog, CancellationToken.None);
+        await successor.ReconcileAsync(house.Journal.Catalog, CancellationToken.None);
+        var version = await house.MakeAsync(GoldenJobs.Minutes);
+        await successor.CommittedAsync(version, Place.Start, CancellationToken.None);
+        asleep.Wake();
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var fence = await Assert.ThrowsAsync<FencedException>(
+            () => slept.CommittedAsync(version, Place.EndOf(long.MaxValue), patience.Token));
+        Assert.Contains("has taken over", fence.Message, StringComparison.Ordinal);
+        await house.AppendAsync(Sequence.Random(9, 30, 2, complete: false).Readings.Select(pair => pair.Reading));
+        await successor.CommittedAsync(version, new Place(house.Log.CompleteTo, 0), CancellationToken.None);
+        Assert.Null(successor.ProgressOf(version)!.Error);
+    }
+
+    private static Versions Successor(
+        TemporaryFolder folder, House house, Journal journal, ITableStore store, IJobSource? jobs = null) =>
+        new(house.Log, journal, store, jobs ?? house, new VersionsOptions
         {
-            StateFolder = Path.Combine(folder.Path, "other-state"),
+            StateFolder = Path.Combine(folder.Path, "state-" + Guid.NewGuid().ToString("N")),
             Files = DiskFileSystem.ForThisPlatform(),
         });
 
@@ -93,5 +119,21 @@ public sealed class FencedRunTests
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "It does not come.");
             await Outputs.Polling.NextAsync();
         }
+    }
+
+    /// <summary>Jobs that are not loaded before somebody wakes them.</summary>
+    private sealed class SleepingJobs(IJobSource inner) : IJobSource
+    {
+        private readonly TaskCompletionSource _awake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Wake() => _awake.SetResult();
+
+        public async ValueTask<Topology> LoadAsync(CatalogVersion version, CancellationToken cancel)
+        {
+            await _awake.Task.WaitAsync(cancel);
+            return await inner.LoadAsync(version, cancel);
+        }
+
+        public void Release(JobVersion version) => inner.Release(version);
     }
 }

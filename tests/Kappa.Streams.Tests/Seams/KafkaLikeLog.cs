@@ -21,6 +21,7 @@ internal sealed class KafkaLikeLog(int batchRecordsMax = 7) : ILog
     private readonly List<Cut> _cuts = [];
     private readonly Dictionary<string, (long Number, byte[] Value, Appended Answer)> _producers = [];
     private TaskCompletionSource _grown = New();
+    private long _epoch;
 
     private readonly record struct Message(long Offset, long Timestamp, NewRecord Record);
 
@@ -174,6 +175,8 @@ internal sealed class KafkaLikeLog(int batchRecordsMax = 7) : ILog
     public void ClockAt(long logTime)
     {
     }
+
+    public ValueTask<long> NextEpochAsync(CancellationToken cancel) => new(Interlocked.Increment(ref _epoch));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -12,6 +12,7 @@ internal sealed class MemoryLog : ILog
     private readonly List<RecordBatch> _batches = [];
     private readonly Dictionary<string, long> _ends = [];
     private readonly Dictionary<string, (long Number, byte[] Bytes, Appended Answer)> _producers = [];
+    private long _epoch;
     private long _lastTime = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
 
     public Action Before { get; set; } = () => { };
@@ -80,6 +81,8 @@ internal sealed class MemoryLog : ILog
     public void ClockAt(long logTime)
     {
     }
+
+    public ValueTask<long> NextEpochAsync(CancellationToken cancel) => new(++_epoch);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
