@@ -46,9 +46,10 @@ internal sealed class PartitionTail
             tail.ReadHeaders(files);
             tail.WalkLast(files);
         }
-        catch (KappaException trouble) when (trouble.Kind != ErrorKind.Corrupt)
+        catch (KappaException trouble) when (trouble.Kind != ErrorKind.Corrupt && trouble is not DiskRefusedException)
         {
-            // A disk that cannot read one file stops that partition, not the log.
+            // A disk that cannot read one file stops that partition, not the log. One that only refuses for now would
+            // stop it until the next opening: that is refused instead.
             tail._damage ??= trouble;
         }
 

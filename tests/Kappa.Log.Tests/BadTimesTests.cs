@@ -45,6 +45,46 @@ public sealed class BadTimesTests
         Assert.Equal(acknowledged.Order(), (await again.ValuesAsync("orders")).Order());
     }
 
+    [Theory]
+    [InlineData("rights")]
+    [InlineData("handles")]
+    public async Task Opening_that_a_disk_refuses_for_now_leaves_no_partition_behind_that_stands_still_I10(string kind)
+    {
+        var disk = new FaultyFileSystem();
+        await using (var log = await OpenAsync(disk))
+        {
+            await log.CreateAsync("orders", 3);
+            await log.AppendAsync("orders", "a", "b", "c", "d", "e", "f");
+        }
+
+        var refusals = 0;
+        for (var at = 1; at < 40; at++)
+        {
+            var copy = disk.Copy();
+            var left = at;
+            copy.OpenFault = path => --left == 0 ? Trouble(kind, path) : null;
+            try
+            {
+                await using var log = await OpenAsync(copy);
+                Assert.All(log.Topics, topic => Assert.Empty(topic.Stopped));
+                await log.AppendAsync("orders", "g", "h", "i");
+            }
+            catch (DiskRefusedException refused)
+            {
+                Assert.Contains("/log", refused.Message, StringComparison.Ordinal);
+                refusals++;
+            }
+
+            copy.OpenFault = null;
+            await using var again = await OpenAsync(copy);
+            Assert.All(again.Topics, topic => Assert.Empty(topic.Stopped));
+            Assert.Equal(["a", "b", "c", "d", "e", "f"], (await again.ValuesAsync("orders")).Order().Take(6));
+            await again.AppendAsync("orders", "j", "k", "l");
+        }
+
+        Assert.InRange(refusals, 5, 30);
+    }
+
     [Fact]
     public async Task Reader_that_gets_no_handle_goes_on_when_there_is_one()
     {

@@ -12,7 +12,7 @@ namespace Kappa.Simulation;
 /// </summary>
 internal sealed class Judge(ChangingJob job, SimulatedStore store)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, long> _acknowledged = [];
     private readonly Dictionary<JobVersion, Place> _reached = [];

@@ -50,7 +50,7 @@ internal sealed partial class World
             // A partition that stopped, for one, goes on after a restart (rule L2).
             Tell("nothing moves");
             await RestartAsync();
-            if (!await _process.QuiescentAsync())
+            if (!await _process.QuiescentAsync(TimeSpan.FromSeconds(30)))
             {
                 string last;
                 lock (_process.Reports)
